@@ -1,0 +1,23 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "common/base/bytes.h"
+
+namespace common::crypto {
+
+using Md5Digest = std::array<std::uint8_t, 16>;
+using Sha1Digest = std::array<std::uint8_t, 20>;
+using Sha256Digest = std::array<std::uint8_t, 32>;
+
+Md5Digest md5(ByteSpan data);
+Sha256Digest sha256(ByteSpan data);
+Sha1Digest hmac_sha1(ByteSpan key, ByteSpan data);
+Sha256Digest hmac_sha256(ByteSpan key, ByteSpan data);
+
+/// Takes the same time wherever the first difference lies.
+bool constant_time_equal(ByteSpan a, ByteSpan b) noexcept;
+
+}  // namespace common::crypto
