@@ -9,7 +9,7 @@ if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wnon-virtual-dtor
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow=local -Wconversion -Wnon-virtual-dtor
                     -Wold-style-cast -Wimplicit-fallthrough -Wswitch -Wformat=2)
 add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=$<IF:$<CONFIG:Debug>,0,2>)
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -8,7 +8,7 @@
 
 namespace ng {
 
-/// Decodes exactly one JSON object. true and false become 1 and 0, null is left out, a fraction is Malformed.
+/// Decodes exactly one JSON object. true and false become 1 and 0, null an empty text, a fraction is Malformed.
 [[nodiscard]] common::Result<Dictionary, DecodeError> decode_json(std::string_view text, const Limits& limits = {});
 
 /// How many bytes of `text` the object at its beginning takes. Truncated means: more bytes are needed.

@@ -92,7 +92,6 @@ class Server {
     Key key;
     Encoding encoding;
     std::vector<std::string> warnings;
-    unsigned repeats = 0;
   };
 
   void refuse(const Peer& peer, const Envelope& envelope, std::string_view reason);
