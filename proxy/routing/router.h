@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/routing/pattern.h"
+
+/// Which trunks a number goes to. Evaluated in process from an immutable table of rules.
+namespace proxy::routing {
+
+/// Media of a route: `relay = false` is signalling only. Interfaces are names of the relay's; empty: its default.
+struct MediaPolicy {
+  bool relay = true;
+  std::string caller_interface;
+  std::string callee_interface;
+  bool require_encryption = false;  // refuse a leg that would be plain RTP
+  friend bool operator==(const MediaPolicy&, const MediaPolicy&) = default;
+};
+
+/// Applied to the matched number: cut, then put in front.
+struct Rewrite {
+  std::size_t strip = 0;
+  std::string prefix;
+};
+
+struct Route {
+  std::string name;
+  Pattern pattern;
+  Rewrite rewrite;
+  std::vector<std::string> trunks;  // names, in the order to try
+  MediaPolicy media;
+};
+
+/// Who wants to reach what. Borrows.
+struct Query {
+  std::string_view number;  // user part of the Request-URI
+  std::string_view domain;  // host of the Request-URI, for the explanation
+  std::string_view caller;  // registered user or trunk, for the explanation
+};
+
+struct Decision {
+  std::string rule;                 // name of the route that matched
+  std::string number;               // after its rewrite
+  std::vector<std::string> trunks;  // in the order to try, never empty
+  MediaPolicy media;
+};
+
+/// A decision with every step that led to it, in words.
+struct Explanation {
+  std::optional<Decision> decision;
+  std::vector<std::string> steps;
+};
+
+/// Rules in their order; the first match decides. A value: a reload makes a new router and swaps it in.
+class Router {
+ public:
+  struct Settings {
+    std::string country_code;          // "49": national numbers become +49…; empty: numbers stay as dialled
+    std::string international_prefix;  // "00"; empty: none
+    std::string national_prefix;       // "0"; empty: none
+  };
+
+  Router() = default;
+  Router(Settings settings, std::vector<Route> routes) : settings_(std::move(settings)), routes_(std::move(routes)) {}
+
+  /// nullopt: no route (404).
+  std::optional<Decision> decide(const Query& query) const;
+  Explanation explain(const Query& query) const;
+
+  /// The number as rules see it: visual separators of RFC 3966 removed, and in E.164 form if a country code is set.
+  std::string normalise(std::string_view number) const;
+
+  const std::vector<Route>& routes() const noexcept { return routes_; }
+
+ private:
+  Settings settings_;
+  std::vector<Route> routes_;
+};
+
+}  // namespace proxy::routing

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/net/address.h"
+#include "proxy/routing/pattern.h"
+#include "proxy/transport/flow.h"
+
+/// The carriers and gateways that calls go to and come from.
+namespace proxy::trunk {
+
+enum class SrtpPolicy : std::uint8_t { Rtp, SdesRequired, SdesPreferred };  // the last one as RFC 8643
+
+/// Inbound calls to a number go to a registered user.
+struct InboundRule {
+  routing::Pattern pattern;
+  std::string user;
+};
+
+struct Trunk {
+  std::string name;
+  std::string host;        // address or DNS name
+  std::uint16_t port = 0;  // 0: the transport's own (5060, 5061)
+  transport::Kind transport = transport::Kind::Udp;
+  std::string tls_name;  // certificate's domain, RFC 5922; empty: `host`
+  std::string username;  // digest; empty: the trunk does not challenge
+  std::string password;
+  std::string realm;                // empty: any realm the trunk names
+  std::vector<std::string> codecs;  // offered to the trunk, in this order; empty: as the caller offers
+  SrtpPolicy srtp = SrtpPolicy::Rtp;
+  bool allow_sdes_without_tls = false;
+  std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
+  std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
+  std::string from_domain;            // domain in From towards the trunk; empty: ours
+
+  std::uint16_t effective_port() const noexcept {
+    return port != 0 ? port : (transport::is_secure(transport) ? std::uint16_t{5061} : std::uint16_t{5060});
+  }
+  const std::string& effective_tls_name() const noexcept { return tls_name.empty() ? host : tls_name; }
+};
+
+/// Every configured trunk. A value: a reload makes a new table and swaps it in.
+class TrunkTable {
+ public:
+  TrunkTable() = default;
+  explicit TrunkTable(std::vector<Trunk> trunks) : trunks_(std::move(trunks)) {}
+
+  const Trunk* find(std::string_view name) const noexcept;
+
+  /// The trunk a request from `source` belongs to: its sources, its literal host, or an address its name resolved to.
+  const Trunk* by_source(const common::IpAddress& source) const noexcept;
+
+  /// The shell reports what the host name of a trunk resolves to now; a source check by name rests on it.
+  void learn_addresses(std::string_view name, std::vector<common::IpAddress> addresses);
+
+  /// The registered user that an inbound call to `number` is for; nullopt: nobody here.
+  std::optional<std::string> inbound_user(const Trunk& trunk, std::string_view number) const;
+
+  const std::vector<Trunk>& all() const noexcept { return trunks_; }
+
+ private:
+  struct Learnt {
+    std::string trunk;
+    std::vector<common::IpAddress> addresses;
+  };
+  std::vector<Trunk> trunks_;
+  std::vector<Learnt> learnt_;
+};
+
+}  // namespace proxy::trunk
