@@ -1,0 +1,143 @@
+// A real Chromium with a known voice, driven through the web phone's own page.
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { melodySamples, writeWav } from "./melody.mjs";
+import { until } from "./process.mjs";
+
+const RATE = 48000;
+
+const DISABLED_FEATURES = [
+  "LocalNetworkAccessChecks",
+  "BlockInsecurePrivateNetworkRequests",
+  "Translate",
+  "OptimizationHints",
+  "MediaRouter",
+  "DialMediaRouteProvider",
+  "AutofillServerCommunication",
+];
+
+/** Runs in the page: keeps what the peer sends, as it would be heard. */
+async function recordRemote() {
+  const code = `registerProcessor("keeper", class extends AudioWorkletProcessor {
+    process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; } });`;
+  const context = new AudioContext({ sampleRate: 48000 });
+  await context.resume();
+  await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(code)}`);
+  window.heard = [];
+  const keeper = new AudioWorkletNode(context, "keeper");
+  keeper.port.onmessage = ({ data }) => window.heard.push(data);
+  const stream = document.getElementById("remote").srcObject;
+  context.createMediaStreamSource(stream).connect(keeper).connect(context.destination);
+}
+
+export class Browser {
+  /** network/host: run inside that namespace; without them on the machine itself (loopback). */
+  static async launch({ network, host, directory, melody, hideMdns = false, loopback = false, name = "browser" }) {
+    const home = join(directory, name);
+    mkdirSync(home, { recursive: true });
+    const voice = join(home, "voice.wav");
+    writeWav(voice, melodySamples(melody, RATE, { seconds: 16 }), RATE);
+    let executablePath = "/usr/bin/chromium";
+    if (network) {
+      executablePath = join(home, "chromium-in-namespace");
+      writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${network.namespace(host)} /usr/bin/chromium "$@"\n`);
+      chmodSync(executablePath, 0o755);
+    }
+    const disabled = [...DISABLED_FEATURES, ...(hideMdns ? [] : ["WebRtcHideLocalIpsWithMdns"])];
+    const server = await chromium.launchServer({
+      executablePath,
+      headless: true,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--ignore-certificate-errors",
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        `--use-file-for-fake-audio-capture=${voice}`,
+        ...(loopback ? ["--allow-loopback-in-peer-connection"] : []),
+        `--disable-features=${disabled.join(",")}`,
+      ],
+    });
+    return new Browser(server, await chromium.connect(server.wsEndpoint()));
+  }
+
+  constructor(server, browser) {
+    this.server = server;
+    this.browser = browser;
+    this.log = [];
+  }
+
+  /** Opens the phone and registers. `url` is the page's address. */
+  async open(url, { user, password, query = "" }) {
+    const context = await this.browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
+    this.page = await context.newPage();
+    this.page.on("console", (message) => this.log.push(message.text()));
+    this.page.on("pageerror", (error) => this.log.push(`page error: ${error.message}`));
+    await this.page.goto(`${url}?raw-audio&${query}`);
+    await this.page.fill("#user", user);
+    await this.page.fill("#password", password);
+    await this.page.click("#register");
+    await this.registration("registered");
+    return this;
+  }
+
+  async #data(name, value, timeout) {
+    await until(`the page's ${name} is ${value}`, async () => (await this.page.getAttribute(".phone", `data-${name}`)) === value, { timeout, every: 100 })
+      .catch(async (error) => {
+        throw new Error(`${error.message}; it says "${await this.text("#registration")}" and "${await this.text("#state")}"\n${this.log.slice(-40).join("\n")}`);
+      });
+  }
+
+  registration = (state, timeout = 10_000) => this.#data("registration", state, timeout);
+  call = (state, timeout = 10_000) => this.#data("call", state, timeout);
+  text = (selector) => this.page.textContent(selector);
+
+  async dial(number) {
+    await this.page.fill("#number", number);
+    await this.page.click("#start");
+  }
+
+  answer = () => this.page.click("#answer");
+  hangUp = () => this.page.click("#hangup");
+  hold = () => this.page.click("#hold");
+
+  async digits(keys) {
+    for (const key of keys) await this.page.click(`[data-key="${key}"]`);
+  }
+
+  async startRecording() {
+    await this.page.evaluate(recordRemote);
+  }
+
+  /** The live figures as the page shows them: {codec, roundTrip, loss, jitter}. */
+  figures() {
+    return this.page.$$eval("[data-figure]", (places) => Object.fromEntries(places.map((place) => [place.dataset.figure, place.textContent])));
+  }
+
+  /** Everything heard since startRecording(). */
+  async heard() {
+    const chunks = await this.page.evaluate(() => window.heard.splice(0).map((chunk) => Array.from(chunk, (x) => Math.round(x * 32767))));
+    return { samples: Float32Array.from(chunks.flat(), (x) => x / 32767), rate: RATE };
+  }
+
+  /** `kill -9`: the browser says no word to anybody. */
+  kill() {
+    this.server.process().kill("SIGKILL");
+  }
+
+  /** The tab goes away; its page still hears `pagehide`. */
+  closeTab() {
+    return this.page.close({ runBeforeUnload: false });
+  }
+
+  async close() {
+    await this.server.close().catch(() => {});
+  }
+}

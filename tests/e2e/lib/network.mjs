@@ -1,0 +1,71 @@
+// Hosts of one test: a network namespace each, joined by a bridge in a namespace of its own. Nothing leaves this machine.
+import { execFileSync, spawn } from "node:child_process";
+
+const ip = (...args) => execFileSync("ip", args, { stdio: ["ignore", "pipe", "pipe"] });
+
+export class Network {
+  #prefix;
+  #subnet;
+  #hosts = new Map();
+
+  /** `hosts`: names; each gets 10.77.<subnet>.<n> and fd77:<subnet>::<n> on eth0. */
+  constructor(hosts, { subnet = 10 + (process.pid % 200) } = {}) {
+    this.#prefix = `cw${process.pid}`;
+    this.#subnet = subnet;
+    ip("netns", "add", this.#switch);
+    ip("-n", this.#switch, "link", "add", "br0", "type", "bridge");
+    ip("-n", this.#switch, "link", "set", "br0", "up");
+    hosts.forEach((host, index) => this.#addHost(host, index + 2));
+  }
+
+  get #switch() {
+    return `${this.#prefix}-switch`;
+  }
+
+  namespace(host) {
+    return `${this.#prefix}-${host}`;
+  }
+
+  address(host) {
+    return `10.77.${this.#subnet}.${this.#hosts.get(host)}`;
+  }
+
+  address6(host) {
+    return `fd77:${this.#subnet}::${this.#hosts.get(host)}`;
+  }
+
+  #addHost(host, number) {
+    const namespace = this.namespace(host);
+    this.#hosts.set(host, number);
+    ip("netns", "add", namespace);
+    ip("-n", namespace, "link", "set", "lo", "up");
+    ip("link", "add", "eth0", "netns", namespace, "type", "veth", "peer", "name", `p${number}`, "netns", this.#switch);
+    ip("-n", this.#switch, "link", "set", `p${number}`, "master", "br0", "up");
+    ip("-n", namespace, "addr", "add", `${this.address(host)}/24`, "dev", "eth0");
+    ip("-n", namespace, "addr", "add", `${this.address6(host)}/64`, "dev", "eth0", "nodad");
+    ip("-n", namespace, "link", "set", "eth0", "up");
+  }
+
+  /** Takes the cable out, or puts it back. */
+  setLink(host, up) {
+    ip("-n", this.namespace(host), "link", "set", "eth0", up ? "up" : "down");
+  }
+
+  spawn(host, command, args, options = {}) {
+    return spawn("ip", ["netns", "exec", this.namespace(host), command, ...args], options);
+  }
+
+  run(host, command, args, options = {}) {
+    return execFileSync("ip", ["netns", "exec", this.namespace(host), command, ...args], { encoding: "utf8", ...options });
+  }
+
+  destroy() {
+    for (const host of [...this.#hosts.keys(), "switch"]) {
+      try {
+        ip("netns", "del", this.namespace(host));
+      } catch {
+        // it was never made
+      }
+    }
+  }
+}
