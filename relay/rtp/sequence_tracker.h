@@ -25,7 +25,7 @@ class SequenceTracker {
   std::uint64_t expected() const noexcept { return started_ ? std::uint64_t{extended_highest()} - base_ + 1 : 0; }
   /// Packets that arrived, each counted once.
   std::uint64_t received() const noexcept { return received_; }
-  std::uint64_t lost() const noexcept { return expected() - received_; }
+  std::uint64_t lost() const noexcept { return expected() > received_ ? expected() - received_ : 0; }
   std::uint64_t duplicates() const noexcept { return duplicates_; }
   std::uint64_t reordered() const noexcept { return reordered_; }
   std::uint32_t restarts() const noexcept { return restarts_; }
