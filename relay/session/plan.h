@@ -84,18 +84,31 @@ struct LegPlan {
   bool sends = true;                   // the peer accepts media from us
 };
 
-struct Drop {};
+struct Drop {
+  friend bool operator==(const Drop&, const Drop&) = default;
+};
 struct Forward {
-  std::uint8_t payload_type;  // on the way out; the payload itself is untouched
+  std::uint8_t payload_type = 0;  // on the way out; the payload itself is untouched
+  friend bool operator==(const Forward&, const Forward&) = default;
 };
 struct Transcode {
   codec::Format from;
   codec::Format to;
+  friend bool operator==(const Transcode&, const Transcode&) = default;
 };
 /// telephone-event, RFC 4733: clock rate and payload type mapped, the stream it belongs to kept in step.
 struct MapEvent {
   codec::Format from;
   codec::Format to;
+  friend bool operator==(const MapEvent&, const MapEvent&) = default;
+};
+
+/// A stream that the relay itself originates, RFC 3550 §5.1; random, drawn on the control thread.
+struct OwnStream {
+  std::uint32_t ssrc = 0;
+  std::uint16_t first_sequence = 0;
+  std::uint32_t first_timestamp = 0;
+  friend bool operator==(const OwnStream&, const OwnStream&) = default;
 };
 using PayloadAction = std::variant<Drop, Forward, Transcode, MapEvent>;
 
@@ -105,10 +118,13 @@ struct PathPlan {
   LegId to;
   std::vector<std::pair<std::uint8_t, PayloadAction>> payloads;
   bool forward_rtcp = true;  // false: the path transcodes, so the relay speaks its own SR/RR on both legs
+  OwnStream own_stream;      // used when any payload is transcoded
+  friend bool operator==(const PathPlan&, const PathPlan&) = default;
 };
 
 struct SessionPlan {
   std::string call_id;  // for logs
+  std::string cname;    // RFC 3550 §6.5.1, random, for RTCP of our own
   std::vector<LegPlan> legs;
   std::vector<PathPlan> paths;
   common::Duration media_timeout = std::chrono::seconds{60};    // no packet on any leg

@@ -1,0 +1,124 @@
+#include "relay/media/media_path.h"
+
+#include <utility>
+
+#include "common/base/overload.h"
+#include "relay/rtp/header_edit.h"
+#include "relay/rtp/packet_writer.h"
+
+namespace relay::media {
+
+MediaPath::MediaPath(session::PathPlan plan, PathSink& to)
+    : plan_(std::move(plan)), to_(to), next_sequence_(plan_.own_stream.first_sequence) {
+  egress_.ssrc = plan_.own_stream.ssrc;
+  for (const auto& [payload_type, action] : plan_.payloads) compile(payload_type, action);
+}
+
+void MediaPath::compile(std::uint8_t payload_type, const session::PayloadAction& action) {
+  Entry& entry = table_[payload_type & 0x7f];
+  std::visit(common::Overload{
+                 [&](const session::Drop&) { entry = {}; },
+                 [&](const session::Forward& forward) { entry = {Action::Forward, forward.payload_type, 0}; },
+                 [&](const session::Transcode& wanted) {
+                   auto made = codec::Transcoder::create(wanted.from, wanted.to, plan_.own_stream.first_timestamp);
+                   if (!made) return;
+                   egress_.clock_rate = wanted.to.clock_rate;
+                   entry = {Action::Transcode, wanted.to.payload_type, static_cast<std::uint8_t>(transcoders_.size())};
+                   transcoders_.push_back({std::move(*made), wanted.to.payload_type});
+                 },
+                 [&](const session::MapEvent& wanted) {
+                   entry = {Action::MapEvent, wanted.to.payload_type, static_cast<std::uint8_t>(mappers_.size())};
+                   mappers_.emplace_back(wanted.from, wanted.to);
+                 },
+             },
+             action);
+}
+
+void MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept {
+  const Entry entry = table_[view.payload_type()];
+  switch (entry.action) {
+    case Action::Drop:
+      ++counters_.dropped;
+      return;
+    case Action::Forward:
+      return forward(packet, view, entry.payload_type, now);
+    case Action::Transcode:
+      return transcode(view, entry.stage, now);
+    case Action::MapEvent:
+      return map_event(view, entry.stage, now);
+  }
+}
+
+void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,
+                        common::Instant now) noexcept {
+  ++counters_.forwarded;
+  if (originates()) return send_own(payload_type, view.marker(), view.timestamp(), view.payload(), now);
+  rtp::set_payload_type(packet, payload_type);
+  to_.send_rtp(packet, now);
+}
+
+void MediaPath::transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
+  ++counters_.transcoded_in;
+  TranscodeStage& chosen = transcoders_[stage];
+  chosen.transcoder.on_packet({view.ssrc(), view.sequence(), view.timestamp(), view.payload()}, now);
+  drain(chosen, now);
+}
+
+void MediaPath::drain(TranscodeStage& stage, common::Instant now) noexcept {
+  while (const auto frame = stage.transcoder.poll_output()) {
+    ++counters_.transcoded_out;
+    send_own(stage.payload_type, frame->marker, frame->timestamp, frame->payload, now);
+  }
+}
+
+void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
+  ++counters_.events;
+  std::uint32_t output_timestamp = view.timestamp();
+  if (originates()) {
+    TranscodeStage& audio = transcoders_.front();
+    output_timestamp =
+        audio.transcoder.on_other_packet({view.ssrc(), view.sequence(), view.timestamp(), view.payload()}, now);
+    drain(audio, now);
+  }
+  codec::EventMapper& mapper = mappers_[stage];
+  mapper.on_packet({view.timestamp(), output_timestamp, view.payload()});
+  while (mapper.poll_completed()) {
+  }
+  while (const auto event = mapper.poll_output()) {
+    if (originates()) {
+      send_own(event->payload_type, event->marker, event->timestamp, event->payload, now);
+      continue;
+    }
+    const rtp::Header header{event->payload_type, event->marker, view.sequence(), event->timestamp, view.ssrc()};
+    if (rtp::write_packet(scratch_, header, event->payload)) to_.send_rtp(scratch_, now);
+  }
+}
+
+void MediaPath::send_own(std::uint8_t payload_type, bool marker, std::uint32_t timestamp, common::ByteSpan payload,
+                         common::Instant now) noexcept {
+  if (!rtp::write_packet(scratch_, {payload_type, marker, next_sequence_++, timestamp, {egress_.ssrc}}, payload))
+    return;
+  ++egress_.packets;
+  egress_.octets += static_cast<std::uint32_t>(payload.size());
+  egress_.last_timestamp = timestamp;
+  egress_.last_sent = now;
+  to_.send_rtp(scratch_, now);
+}
+
+std::optional<common::Instant> MediaPath::next_timeout() const noexcept {
+  std::optional<common::Instant> earliest;
+  for (const TranscodeStage& stage : transcoders_) {
+    const auto at = stage.transcoder.next_timeout();
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  }
+  return earliest;
+}
+
+void MediaPath::on_timeout(common::Instant now) noexcept {
+  for (TranscodeStage& stage : transcoders_) {
+    stage.transcoder.on_timeout(now);
+    drain(stage, now);
+  }
+}
+
+}  // namespace relay::media

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "relay/codec/event_mapper.h"
+#include "relay/codec/transcoder.h"
+#include "relay/packet/packet_buffer.h"
+#include "relay/rtp/packet_view.h"
+#include "relay/session/plan.h"
+
+namespace relay::media {
+
+/// Who takes the packets that come out of a path: the leg at its end.
+class PathSink {
+ public:
+  virtual ~PathSink() = default;
+  /// A whole RTP packet, unprotected.
+  virtual void send_rtp(packet::PacketBuffer& packet, common::Instant now) = 0;
+};
+
+/// What a path has sent under an SSRC of its own, for our sender reports.
+struct EgressStream {
+  std::uint32_t ssrc = 0;
+  std::uint32_t packets = 0;
+  std::uint32_t octets = 0;
+  std::uint32_t last_timestamp = 0;
+  std::uint32_t clock_rate = 8000;
+  common::Instant last_sent{};
+};
+
+struct PathCounters {
+  std::uint64_t forwarded = 0;
+  std::uint64_t dropped = 0;  // payload types the other side never offered
+  std::uint64_t transcoded_in = 0;
+  std::uint64_t transcoded_out = 0;
+  std::uint64_t events = 0;  // telephone-event packets
+};
+
+/// One direction of one medium, compiled from its plan: a table by payload type that packets merely run.
+class MediaPath {
+ public:
+  /// Formats that the codecs refuse are dropped and counted like unknown ones.
+  MediaPath(session::PathPlan plan, PathSink& to);
+
+  const session::PathPlan& plan() const noexcept { return plan_; }
+  /// `view` is of `packet`, which is changed in place or left.
+  void on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept;
+
+  /// A packet held back behind a hole waits no longer than this.
+  std::optional<common::Instant> next_timeout() const noexcept;
+  void on_timeout(common::Instant now) noexcept;
+
+  /// True: SSRC, sequence numbers and timestamps on the way out are ours.
+  bool originates() const noexcept { return !transcoders_.empty(); }
+  const EgressStream& egress() const noexcept { return egress_; }
+  const PathCounters& counters() const noexcept { return counters_; }
+
+ private:
+  enum class Action : std::uint8_t { Drop, Forward, Transcode, MapEvent };
+  struct Entry {
+    Action action = Action::Drop;
+    std::uint8_t payload_type = 0;  // on the way out
+    std::uint8_t stage = 0;         // index of the transcoder or mapper
+  };
+  struct TranscodeStage {
+    codec::Transcoder transcoder;
+    std::uint8_t payload_type;
+  };
+
+  void compile(std::uint8_t payload_type, const session::PayloadAction& action);
+  void forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,
+               common::Instant now) noexcept;
+  void transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept;
+  void map_event(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept;
+  void drain(TranscodeStage& stage, common::Instant now) noexcept;
+  void send_own(std::uint8_t payload_type, bool marker, std::uint32_t timestamp, common::ByteSpan payload,
+                common::Instant now) noexcept;
+
+  session::PathPlan plan_;
+  PathSink& to_;
+  std::array<Entry, 128> table_{};
+  std::vector<TranscodeStage> transcoders_;
+  std::vector<codec::EventMapper> mappers_;
+  std::uint16_t next_sequence_;
+  EgressStream egress_;
+  PathCounters counters_;
+  packet::PacketBuffer scratch_;
+};
+
+}  // namespace relay::media

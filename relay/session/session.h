@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "relay/session/leg.h"
+#include "relay/session/plan.h"
+#include "relay/session/report.h"
+
+namespace relay::session {
+
+/// Who opens and closes a session's ports: the shard, which remembers whose datagrams arrive where.
+class PortOpener {
+ public:
+  virtual ~PortOpener() = default;
+  virtual std::uint32_t open_port(common::Fd socket) = 0;
+  virtual void own_port(std::uint32_t handle, Leg& leg, PortRole role) = 0;
+  virtual void close_port(std::uint32_t handle) = 0;
+};
+
+/// One call on its shard: legs and the paths between them, always as the last plan says.
+class Session {
+ public:
+  Session(SessionId id, PortOpener& ports, packet::PacketSink& sink, rtcp::NtpClock clock, common::Instant now)
+      : id_(id), ports_(ports), sink_(sink), clock_(clock), started_(now) {}
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  SessionId id() const noexcept { return id_; }
+  /// Opens, changes and closes legs and paths until they are those of `plan`. What stays the same keeps its state.
+  void apply(SessionPlan plan, common::Instant now);
+  /// Says goodbye where we originate media. The destructor closes the ports.
+  void end(common::Instant now) noexcept;
+
+  void on_timeout(common::Instant now);
+  std::optional<common::Instant> next_timeout() const noexcept;
+  /// Why the call should end, at most once per cause.
+  std::optional<std::pair<EndCause, LegId>> poll_failure() noexcept { return std::exchange(failure_, std::nullopt); }
+
+  SessionReport report(common::Instant now) const;
+
+ private:
+  struct Path {
+    std::unique_ptr<media::MediaPath> media;
+    Leg* from;
+    Leg* to;
+  };
+
+  Leg* find(LegId id) noexcept;
+  void open_leg(LegPlan plan, common::Instant now);
+  void close_leg(Leg& leg) noexcept;
+  void apply_legs(std::vector<LegPlan> plans, common::Instant now);
+  void apply_paths(std::vector<PathPlan> plans, common::Instant now);
+  void connect(common::Instant now) noexcept;
+  void check_media(common::Instant now) noexcept;
+
+  SessionId id_;
+  PortOpener& ports_;
+  packet::PacketSink& sink_;
+  rtcp::NtpClock clock_;
+  common::Instant started_;
+  std::string cname_;
+  common::Duration media_timeout_{};
+  bool timed_out_ = false;
+  std::vector<std::unique_ptr<Leg>> legs_;
+  std::vector<Path> paths_;
+  std::optional<std::pair<EndCause, LegId>> failure_;
+};
+
+}  // namespace relay::session

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "common/net/address.h"
+#include "common/time/instant.h"
+#include "relay/session/plan.h"
+
+namespace relay::session {
+
+/// Decides whom one port of a leg listens and talks to. A source is believed when it is plausible (SDP address,
+/// SIP source), when its packets authenticate, or, from behind a NAT, when it is the first to keep sending within the
+/// learning window. Then it is pinned; a change needs evidence and is counted.
+class SourceLatch {
+ public:
+  enum class Evidence : std::uint8_t { None, Authenticated };
+
+  /// A new plan. A new signalled address starts learning over; the same one changes nothing.
+  void configure(const LatchPolicy& policy, std::optional<common::SocketAddress> signalled);
+
+  /// True if a packet of `source` may be taken.
+  bool accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept;
+  /// A connectivity check has chosen this address, RFC 8445: it is pinned at once.
+  void pin(const common::SocketAddress& source) noexcept;
+
+  /// Where to send: the pinned source, else what was signalled.
+  const std::optional<common::SocketAddress>& destination() const noexcept { return pinned_ ? pinned_ : signalled_; }
+  bool pinned() const noexcept { return pinned_.has_value(); }
+  std::uint64_t changes() const noexcept { return changes_; }
+  std::uint64_t refused() const noexcept { return refused_; }
+
+ private:
+  bool plausible(const common::SocketAddress& source) const noexcept;
+  bool consistent(const common::SocketAddress& source, common::Instant now) noexcept;
+  bool refuse() noexcept {
+    ++refused_;
+    return false;
+  }
+
+  static constexpr unsigned kConsistentPackets = 3;
+
+  LatchPolicy policy_;
+  std::optional<common::SocketAddress> signalled_;
+  std::optional<common::SocketAddress> pinned_;
+  std::optional<common::SocketAddress> candidate_;
+  unsigned candidate_packets_ = 0;
+  std::optional<common::Instant> window_end_;
+  std::uint64_t changes_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace relay::session

@@ -1,0 +1,90 @@
+#include "relay/session/source_latch.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/time/manual_clock.h"
+
+using namespace relay::session;
+using namespace std::chrono_literals;
+using common::SocketAddress;
+using Evidence = SourceLatch::Evidence;
+
+namespace {
+
+const SocketAddress kPhone = *SocketAddress::parse("198.51.100.7:4000");
+const SocketAddress kPrivate = *SocketAddress::parse("10.0.0.5:4000");
+const SocketAddress kIntruder = *SocketAddress::parse("203.0.113.66:6666");
+
+}  // namespace
+
+TEST_CASE("the signalled source is pinned at once and a third host is refused", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPhone);
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK(latch.pinned());
+  for (int i = 0; i < 100; ++i) CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
+  CHECK(latch.refused() == 100);
+  CHECK(latch.destination() == kPhone);
+}
+
+TEST_CASE("a phone behind NAT is learnt from its address in signalling", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.signalling_source = kPhone.ip;
+  latch.configure(policy, kPrivate);
+  CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK(latch.destination() == kPhone);
+}
+
+TEST_CASE("without other evidence the first consistent source within three seconds is learnt", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPrivate);
+  CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+  SECTION("a second source in between starts over") {
+    CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
+    CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+    CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+    CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  }
+  SECTION("after the window nobody is learnt") {
+    clock.advance(3001ms);
+    for (int i = 0; i < 10; ++i) CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+  }
+}
+
+TEST_CASE("a strict source is the signalled address and port, nothing else", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.strict = true;
+  latch.configure(policy, kPhone);
+  CHECK_FALSE(latch.accept(*SocketAddress::parse("198.51.100.7:4002"), Evidence::None, clock.now()));
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+}
+
+TEST_CASE("an authenticated packet moves the pin and the move is counted", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPhone);
+  CHECK(latch.accept(kPhone, Evidence::Authenticated, clock.now()));
+  CHECK(latch.accept(kIntruder, Evidence::Authenticated, clock.now()));
+  CHECK(latch.changes() == 1);
+  CHECK(latch.destination() == kIntruder);
+}
+
+TEST_CASE("the same plan again keeps the pin, a new address starts learning over", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPhone);
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  latch.configure({}, kPhone);
+  CHECK(latch.pinned());
+  latch.configure({}, kPrivate);
+  CHECK_FALSE(latch.pinned());
+  CHECK(latch.destination() == kPrivate);
+}
