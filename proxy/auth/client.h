@@ -23,7 +23,7 @@ enum class ClientError : std::uint8_t { NoUsableChallenge, ForeignRealm, Refused
 
 /// Answers the challenges of a 401 or 407: the value for Authorization or Proxy-Authorization.
 /// Takes the first challenge whose algorithm we speak (RFC 8760 §2.4: the server's order). `already_answered` is the
-/// value sent with the refused request, if any: the same nonce without `stale` means that the password is wrong.
+/// value sent with the refused request, if any: a new challenge without `stale` means that the password is wrong.
 [[nodiscard]] common::Result<std::string, ClientError> answer_challenge(std::span<const std::string> challenge_values,
                                                                         std::string_view method, std::string_view uri,
                                                                         const ClientAccount& account,

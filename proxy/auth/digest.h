@@ -53,8 +53,8 @@ enum class DigestError : std::uint8_t { NotDigest, Malformed, TooLong };
 /// H(username:realm:password) in lower-case hexadecimal, RFC 7616 §3.4.2.
 std::string ha1(Algorithm algorithm, std::string_view username, std::string_view realm, std::string_view password);
 
-/// The request-digest of RFC 7616 §3.4.1; without qop the form of RFC 2069. `ha1` in hexadecimal.
-std::string digest_response(Algorithm algorithm, std::string_view ha1, std::string_view method,
+/// The request-digest of RFC 7616 §3.4.1; without qop the form of RFC 2069. `secret_hash`: HA1 in hexadecimal.
+std::string digest_response(Algorithm algorithm, std::string_view secret_hash, std::string_view method,
                             const Credentials& credentials);
 
 }  // namespace proxy::auth

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -77,7 +78,8 @@ class Registrar {
   void on_connection_closed(const std::vector<store::Binding>& bindings);
 
   /// HMAC over tenant, address-of-record and instance with reg-id, or the Contact's user where a client sends neither:
-  /// the name of a flow that survives reconnecting to another node.
+  /// the name of a flow that survives reconnecting to another node. A Contact user that merely repeats the account's
+  /// name tells two phones apart only together with the rest of the Contact.
   std::string flow_id(const std::string& aor, const Contact& contact) const;
 
   const Counters& counters() const noexcept { return counters_; }
@@ -85,6 +87,9 @@ class Registrar {
  private:
   struct Pending;
   void attempt(std::shared_ptr<Pending> pending, int tries_left);
+  void commit(std::shared_ptr<Pending> pending, std::uint64_t revision, std::vector<store::Binding> bindings,
+              bool outbound, int tries_left);
+  void answer_with(const Pending& pending, const std::vector<store::Binding>& bindings, bool outbound);
   void answer(const Pending& pending, RegisterReply reply);
 
   Settings settings_;

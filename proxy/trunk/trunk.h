@@ -52,7 +52,7 @@ class TrunkTable {
   const Trunk* find(std::string_view name) const noexcept;
 
   /// The trunk a request from `source` belongs to: its sources, its literal host, or an address its name resolved to.
-  const Trunk* by_source(const common::IpAddress& source) const noexcept;
+  const Trunk* by_source(const common::IpAddress& source) const;
 
   /// The shell reports what the host name of a trunk resolves to now; a source check by name rests on it.
   void learn_addresses(std::string_view name, std::vector<common::IpAddress> addresses);
@@ -63,6 +63,8 @@ class TrunkTable {
   const std::vector<Trunk>& all() const noexcept { return trunks_; }
 
  private:
+  bool is_host_address(const Trunk& trunk, const common::IpAddress& source) const;
+
   struct Learnt {
     std::string trunk;
     std::vector<common::IpAddress> addresses;
