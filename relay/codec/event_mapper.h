@@ -55,11 +55,12 @@ class EventMapper {
     std::uint64_t output_before = 0;   // ticks of the output segments before it
   };
 
-  bool belongs(const TelephoneEvent& event, std::uint32_t timestamp) noexcept;
+  bool is_outdated(const TelephoneEvent& event, std::uint32_t timestamp) const noexcept;
+  bool continues(const TelephoneEvent& event, std::uint32_t timestamp) noexcept;
   void begin(const TelephoneEvent& event, const Received& packet) noexcept;
   void complete() noexcept;
   void emit(const TelephoneEvent& event) noexcept;
-  void push(const TelephoneEvent& event, bool marker) noexcept;
+  void push(const TelephoneEvent& event) noexcept;
   std::uint64_t scale(std::uint64_t ticks) const noexcept { return ticks * to_rate_ / from_rate_; }
 
   std::uint8_t payload_type_;

@@ -74,9 +74,12 @@ class Transcoder {
              std::uint32_t first_timestamp) noexcept;
 
   bool admit(const Received& packet, common::Instant now) noexcept;
-  void restart_at(const Received& packet, common::Instant now) noexcept;
+  void restart_at(std::uint16_t sequence, std::uint32_t timestamp, common::Instant now) noexcept;
+  bool behind_hole(const HeldPacket& packet) const noexcept;
+  std::int64_t samples_until(std::uint32_t timestamp) const noexcept;
+  std::int64_t silence_until(common::Instant now) const noexcept;
   bool step() noexcept;
-  bool step_hole(const HeldPacket& next) noexcept;
+  void step_hole(const HeldPacket& next) noexcept;
   bool step_pause(const HeldPacket& next) noexcept;
   void fill_loss(std::size_t samples, const HeldPacket& successor) noexcept;
   void conceal(std::size_t samples) noexcept;
@@ -100,6 +103,7 @@ class Transcoder {
   std::int64_t position_ = 0;             // PCM samples since the start, end of the FIFO
   std::size_t last_duration_ = 160;       // samples of the last packet decoded
   common::Instant last_audio_{};
+  bool overdue_ = false;  // the packet behind the hole has waited long enough
   ReorderHold hold_;
   PcmFifo fifo_;
   std::array<std::uint8_t, 1500> payload_;

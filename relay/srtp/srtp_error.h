@@ -10,6 +10,7 @@ enum class SrtpError : std::uint8_t {
   NoTailroom,            // the buffer cannot take the authentication tag
   KeyExhausted,          // the packets one master key may protect are used up, RFC 3711 §9.2
   Malformed,             // not an RTP or RTCP packet
+  TooManySources,        // more SSRCs than SrtpSession::kMaxSources under one key
   BadKey,                // the length does not suit the suite
   Internal,              // the library refused for a reason of its own (memory, cipher)
 };

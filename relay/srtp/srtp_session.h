@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "common/base/result.h"
@@ -18,18 +19,21 @@ enum class Direction : std::uint8_t { Inbound, Outbound };
 class SrtpSession {
  public:
   using Outcome = common::Result<void, SrtpError>;
+  /// A peer that changes its SSRC with every packet must not make us remember without end.
+  static constexpr std::size_t kMaxSources = 64;
 
   /// Errors: BadKey, Internal.
   [[nodiscard]] static common::Result<SrtpSession, SrtpError> create(const KeyMaterial& key, Direction direction);
 
-  /// Encrypt in place; the packet grows by the tag (and, for SRTCP, the index). An outbound session may protect the
-  /// same sequence number again: a relay passes on what was sent to it, retransmissions included. Errors: NoTailroom,
-  /// KeyExhausted, Malformed, Replayed (a number far behind the newest), Internal.
+  /// Encrypt in place; the packet grows by the tag (and, for SRTCP, the index). With AES-CM the same sequence number
+  /// may be protected again, since a relay passes on retransmissions; with GCM it may not: two packets under one nonce
+  /// would give away the authentication key (RFC 7714 §8.1). Errors: NoTailroom, KeyExhausted, Malformed, Replayed,
+  /// TooManySources, Internal.
   [[nodiscard]] Outcome protect_rtp(packet::PacketBuffer& packet) noexcept;
   [[nodiscard]] Outcome protect_rtcp(packet::PacketBuffer& packet) noexcept;
 
   /// Check and decrypt in place; the packet shrinks by what protect added. On an error its content is worthless.
-  /// Errors: AuthenticationFailed, Replayed, KeyExhausted, Malformed, Internal.
+  /// Errors: AuthenticationFailed, Replayed, KeyExhausted, Malformed, TooManySources, Internal.
   [[nodiscard]] Outcome unprotect_rtp(packet::PacketBuffer& packet) noexcept;
   [[nodiscard]] Outcome unprotect_rtcp(packet::PacketBuffer& packet) noexcept;
 
@@ -40,10 +44,17 @@ class SrtpSession {
     void operator()(srtp_ctx_t_* context) const noexcept;
   };
   using Context = std::unique_ptr<srtp_ctx_t_, Dealloc>;
-  SrtpSession(Context context, Suite suite) noexcept : context_(std::move(context)), suite_(suite) {}
+  SrtpSession(Context context, Suite suite) noexcept;
+
+  using Operation = int (*)(srtp_ctx_t_*, void*, int*);  // of libsrtp; the result is its status
+  Outcome run(packet::PacketBuffer& packet, std::uint32_t ssrc, Operation operation) noexcept;
+  Outcome protect(packet::PacketBuffer& packet, std::size_t growth, std::uint32_t ssrc, Operation operation) noexcept;
+  bool knows(std::uint32_t ssrc) const noexcept;
 
   Context context_;
   Suite suite_;
+  std::array<std::uint32_t, kMaxSources> sources_;
+  std::size_t source_count_ = 0;
 };
 
 }  // namespace relay::srtp
