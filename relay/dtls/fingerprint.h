@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,5 +15,11 @@ struct Fingerprint {
   common::Bytes digest;
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
+
+/// Value of `a=fingerprint:`, `sha-256 AB:CD:…`. Takes sha-1, sha-224, sha-256, sha-384 and sha-512 in either case,
+/// with the length that belongs to the hash; nullopt for anything else.
+std::optional<Fingerprint> parse_fingerprint(std::string_view text);
+/// `sha-256 AB:CD:…`, upper-case hexadecimal as RFC 8122 §5 wants it.
+std::string format_fingerprint(const Fingerprint& fingerprint);
 
 }  // namespace relay::dtls

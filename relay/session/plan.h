@@ -14,7 +14,8 @@
 #include "common/time/instant.h"
 #include "relay/codec/format.h"
 #include "relay/dtls/fingerprint.h"
-#include "relay/ice/candidate.h"
+#include "relay/dtls/role.h"
+#include "relay/ice/plan.h"
 #include "relay/srtp/suite.h"
 
 namespace relay::dtls {
@@ -41,7 +42,7 @@ struct SdesSecurity {
   srtp::KeyMaterial send;
   std::optional<srtp::KeyMaterial> receive;  // absent until the peer's answer names it
 };
-enum class DtlsRole : std::uint8_t { Active, Passive };  // RFC 4145, RFC 5763
+using DtlsRole = dtls::Role;
 struct DtlsSecurity {
   DtlsRole role = DtlsRole::Passive;
   std::optional<dtls::Fingerprint> remote;  // absent until the peer's SDP is known; no key is used before it matches
@@ -49,16 +50,7 @@ struct DtlsSecurity {
 };
 using Security = std::variant<PlainSecurity, SdesSecurity, DtlsSecurity>;
 
-struct IcePlan {
-  bool lite = false;  // we are the lite agent, RFC 8445 §2.5
-  bool controlling = false;
-  bool remote_lite = false;
-  std::uint64_t tie_breaker = 0;
-  ice::Credentials local;  // new credentials mean an ICE restart, §9
-  std::optional<ice::Credentials> remote;
-  std::vector<ice::Candidate> local_candidates;
-  std::vector<ice::Candidate> remote_candidates;
-};
+using IcePlan = ice::Plan;
 
 /// How a leg finds out where its peer really is.
 struct LatchPolicy {
