@@ -1,0 +1,214 @@
+#include "relay/negotiation/codec_list.h"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+
+#include "common/base/text.h"
+#include "relay/codec/codec.h"
+#include "relay/sdp/attributes.h"
+
+namespace relay::negotiation {
+namespace {
+
+using common::iequals;
+
+struct StaticType {
+  std::uint8_t payload_type;
+  std::string_view name;
+  std::uint32_t clock_rate;
+};
+constexpr std::array<StaticType, 7> kStaticTypes{{{0, "PCMU", 8000},
+                                                  {3, "GSM", 8000},
+                                                  {4, "G723", 8000},
+                                                  {8, "PCMA", 8000},
+                                                  {9, "G722", 8000},
+                                                  {13, "CN", 8000},
+                                                  {18, "G729", 8000}}};
+constexpr std::uint8_t kFirstDynamic = 96;
+
+bool any_matches(const std::vector<std::string>& rules, const Codec& codec) {
+  return std::ranges::any_of(rules, [&](const std::string& rule) { return codec.matches(rule); });
+}
+
+bool strips_all(const std::vector<std::string>& rules) {
+  return std::ranges::any_of(rules, [](const auto& rule) { return iequals(rule, "all") || iequals(rule, "full"); });
+}
+
+/// The value of one fmtp parameter; "" when it is not there.
+std::string_view parameter(std::string_view parameters, std::string_view name) {
+  while (!parameters.empty()) {
+    std::string_view item = common::trim(common::take_until(parameters, ';'));
+    if (iequals(common::trim(common::take_until(item, '=')), name)) return common::trim(item);
+  }
+  return {};
+}
+
+codec::OpusParameters opus_parameters(std::string_view text) {
+  codec::OpusParameters opus;
+  const auto on = [&](std::string_view name) { return parameter(text, name) == "1"; };
+  opus.max_playback_rate =
+      common::parse_number<std::uint32_t>(parameter(text, "maxplaybackrate")).value_or(opus.max_playback_rate);
+  opus.max_average_bitrate = common::parse_number<std::uint32_t>(parameter(text, "maxaveragebitrate")).value_or(0);
+  opus.stereo = on("stereo");
+  opus.use_inband_fec = on("useinbandfec");
+  opus.use_dtx = on("usedtx");
+  opus.cbr = on("cbr");
+  return opus;
+}
+
+bool is_media(const Codec& codec) { return !codec.is_event() && codec.kind() != codec::Kind::ComfortNoise; }
+
+/// telephone-events at rates that no codec has go; those of rates that lack one come, if the caller knows events at all.
+void fit_events(CodecList& list, const CodecList& theirs) {
+  const auto has_rate = [&](std::uint32_t rate) {
+    return std::ranges::any_of(list, [&](const Codec& c) { return is_media(c) && c.clock_rate == rate; });
+  };
+  std::erase_if(list, [&](const Codec& c) { return c.is_event() && !has_rate(c.clock_rate); });
+  if (find_event(theirs, 0) == nullptr) return;
+  for (const std::uint32_t rate : {8000u, 48000u}) {
+    if (has_rate(rate) && find_event(list, rate) == nullptr) {
+      append_codec(list, *known_codec("telephone-event/" + std::to_string(rate)));
+    }
+  }
+}
+
+}  // namespace
+
+codec::Kind Codec::kind() const noexcept {
+  if (iequals(name, "PCMU") && clock_rate == 8000 && channels == 1) return codec::Kind::Pcmu;
+  if (iequals(name, "PCMA") && clock_rate == 8000 && channels == 1) return codec::Kind::Pcma;
+  if (iequals(name, "opus") && clock_rate == 48000) return codec::Kind::Opus;
+  if (iequals(name, "telephone-event")) return codec::Kind::TelephoneEvent;
+  if (iequals(name, "CN")) return codec::Kind::ComfortNoise;
+  return codec::Kind::Other;
+}
+
+bool Codec::same_as(const Codec& other) const noexcept {
+  return iequals(name, other.name) && clock_rate == other.clock_rate && channels == other.channels;
+}
+
+bool Codec::matches(std::string_view rule) const noexcept {
+  if (!iequals(common::take_until(rule, '/'), name)) return false;
+  if (rule.empty()) return true;
+  if (common::parse_number<std::uint32_t>(common::take_until(rule, '/')) != clock_rate) return false;
+  std::string_view rule_channels = common::take_until(rule, '/');
+  return rule_channels.empty() || common::parse_number<std::uint8_t>(rule_channels) == channels;
+}
+
+codec::Format Codec::format(std::uint16_t ptime) const {
+  codec::Format format;
+  format.payload_type = payload_type;
+  format.kind = kind();
+  format.encoding_name = name;
+  format.clock_rate = clock_rate;
+  format.channels = channels;
+  format.ptime = ptime;
+  if (format.kind == codec::Kind::Opus) format.opus = opus_parameters(parameters);
+  return format;
+}
+
+CodecList read_codecs(const sdp::Media& media) {
+  CodecList codecs;
+  for (const std::string& text : media.formats) {
+    const auto payload_type = common::parse_number<std::uint8_t>(text);
+    if (!payload_type || *payload_type > 127) continue;
+    Codec codec;
+    codec.payload_type = *payload_type;
+    const auto known = std::ranges::find(kStaticTypes, *payload_type, &StaticType::payload_type);
+    if (known != kStaticTypes.end()) {
+      codec.name = known->name;
+      codec.clock_rate = known->clock_rate;
+    }
+    for (const auto value : media.lines.attributes("rtpmap")) {
+      const auto map = sdp::read_rtpmap(value);
+      if (!map || map->payload_type != *payload_type) continue;
+      codec.name = map->encoding_name;
+      codec.clock_rate = map->clock_rate;
+      codec.channels = map->channels;
+    }
+    const auto values_of = [&](std::string_view attribute, auto take) {
+      for (std::string_view value : media.lines.attributes(attribute)) {
+        if (common::take_until(value, ' ') == text) take(common::trim(value));
+      }
+    };
+    values_of("fmtp", [&](std::string_view value) { codec.parameters = value; });
+    values_of("rtcp-fb", [&](std::string_view value) { codec.feedback.emplace_back(value); });
+    if (!codec.name.empty()) codecs.push_back(std::move(codec));
+  }
+  return codecs;
+}
+
+void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
+  media.formats.clear();
+  for (const auto attribute : {"rtpmap", "fmtp", "rtcp-fb"}) media.lines.remove(attribute);
+  for (const Codec& codec : codecs) {
+    const std::string payload_type = std::to_string(codec.payload_type);
+    media.formats.push_back(payload_type);
+    media.lines.add("rtpmap", sdp::write_rtpmap({codec.payload_type, codec.name, codec.clock_rate, codec.channels}));
+    if (!codec.parameters.empty()) media.lines.add("fmtp", payload_type + ' ' + codec.parameters);
+    if (!feedback) continue;
+    for (const std::string& item : codec.feedback) media.lines.add("rtcp-fb", payload_type + ' ' + item);
+  }
+}
+
+std::optional<Codec> known_codec(std::string_view rule) {
+  static const std::array<Codec, 5> kKnown{{
+      {0, "PCMU", 8000, 1, {}, {}},
+      {8, "PCMA", 8000, 1, {}, {}},
+      {kFirstDynamic, "opus", 48000, 2, "minptime=10;useinbandfec=1", {}},
+      {kFirstDynamic, "telephone-event", 8000, 1, "0-16", {}},
+      {kFirstDynamic, "telephone-event", 48000, 1, "0-16", {}},
+  }};
+  const auto found = std::ranges::find_if(kKnown, [&](const Codec& codec) { return codec.matches(rule); });
+  if (found == kKnown.end()) return std::nullopt;
+  return *found;
+}
+
+void append_codec(CodecList& list, Codec codec) {
+  const auto taken = [&](std::uint8_t type) { return std::ranges::find(list, type, &Codec::payload_type) != list.end(); };
+  if (codec.payload_type >= kFirstDynamic || taken(codec.payload_type)) {
+    codec.payload_type = kFirstDynamic;
+    while (codec.payload_type < 127 && taken(codec.payload_type)) ++codec.payload_type;
+    if (taken(codec.payload_type)) return;
+  }
+  list.push_back(std::move(codec));
+}
+
+CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio) {
+  CodecList offered;
+  const bool all = strips_all(rules.strip) || strips_all(rules.mask);
+  for (const Codec& codec : theirs) {
+    const bool spared = any_matches(rules.except, codec) || any_matches(rules.offer, codec);
+    const bool removed = all || any_matches(rules.strip, codec) || any_matches(rules.mask, codec);
+    const bool event_rides_along = audio && codec.is_event() && !any_matches(rules.strip, codec);
+    if (spared || !removed || event_rides_along) offered.push_back(codec);
+  }
+  if (audio) {
+    for (const std::string& rule : rules.transcode) {
+      const auto codec = known_codec(rule);
+      if (codec && find_same(offered, *codec) == nullptr) append_codec(offered, *codec);
+    }
+    fit_events(offered, theirs);
+  }
+  return offered;
+}
+
+const Codec* find_same(const CodecList& list, const Codec& codec) noexcept {
+  const auto found = std::ranges::find_if(list, [&](const Codec& other) { return other.same_as(codec); });
+  return found == list.end() ? nullptr : &*found;
+}
+
+const Codec* primary(const CodecList& list) noexcept {
+  const auto found = std::ranges::find_if(list, is_media);
+  return found == list.end() ? nullptr : &*found;
+}
+
+const Codec* find_event(const CodecList& list, std::uint32_t clock_rate) noexcept {
+  const auto found = std::ranges::find_if(list, [&](const Codec& codec) {
+    return codec.is_event() && (clock_rate == 0 || codec.clock_rate == clock_rate);
+  });
+  return found == list.end() ? nullptr : &*found;
+}
+
+}  // namespace relay::negotiation

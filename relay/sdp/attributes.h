@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "relay/dtls/fingerprint.h"
+#include "relay/ice/candidate.h"
+#include "relay/srtp/suite.h"
+
+/// Typed readings of single attribute values, and their writers. A reader gives nothing for what it cannot read.
+namespace relay::sdp {
+
+/// `0 PCMU/8000[/channels]`, RFC 8866 §6.6.
+struct RtpMap {
+  std::uint8_t payload_type = 0;
+  std::string encoding_name;
+  std::uint32_t clock_rate = 8000;
+  std::uint8_t channels = 1;
+};
+std::optional<RtpMap> read_rtpmap(std::string_view value);
+std::string write_rtpmap(const RtpMap& map);
+
+/// `1 AES_CM_128_HMAC_SHA1_80 inline:KEY[|lifetime][|MKI:length]`, RFC 4568 §9.1. Suites we do not know, session
+/// parameters that change the packet format and keys of a wrong length give nothing.
+struct Crypto {
+  std::uint32_t tag = 1;
+  srtp::KeyMaterial key;
+};
+std::optional<Crypto> read_crypto(std::string_view value);
+/// The key is written padded: some peers refuse it otherwise.
+std::string write_crypto(const Crypto& crypto);
+
+/// `sha-256 AB:CD:…`, RFC 8122 §5.
+std::optional<dtls::Fingerprint> read_fingerprint(std::string_view value);
+std::string write_fingerprint(const dtls::Fingerprint& fingerprint);
+
+/// RFC 8839 §5.1. TCP candidates and host names (mDNS) give nothing.
+std::optional<ice::Candidate> read_candidate(std::string_view value);
+std::string write_candidate(const ice::Candidate& candidate);
+
+}  // namespace relay::sdp
