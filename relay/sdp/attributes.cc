@@ -1,7 +1,5 @@
 #include "relay/sdp/attributes.h"
 
-#include <algorithm>
-#include <array>
 #include <vector>
 
 #include "common/base/encoding.h"
@@ -17,21 +15,6 @@ std::vector<std::string_view> words_of(std::string_view text) {
   }
   return words;
 }
-
-constexpr std::array<std::pair<std::string_view, ice::CandidateType>, 4> kCandidateTypes{{
-    {"host", ice::CandidateType::Host},
-    {"srflx", ice::CandidateType::ServerReflexive},
-    {"prflx", ice::CandidateType::PeerReflexive},
-    {"relay", ice::CandidateType::Relayed},
-}};
-
-constexpr std::array<std::pair<std::string_view, std::size_t>, 5> kHashes{{
-    {"sha-1", 20},
-    {"sha-224", 28},
-    {"sha-256", 32},
-    {"sha-384", 48},
-    {"sha-512", 64},
-}};
 
 }  // namespace
 
@@ -76,54 +59,6 @@ std::optional<Crypto> read_crypto(std::string_view value) {
 std::string write_crypto(const Crypto& crypto) {
   return std::to_string(crypto.tag) + ' ' + std::string(srtp::facts_of(crypto.key.suite).sdes_name) +
          " inline:" + common::base64_encode(crypto.key.key_and_salt);
-}
-
-std::optional<dtls::Fingerprint> read_fingerprint(std::string_view value) {
-  const auto words = words_of(value);
-  if (words.size() != 2) return std::nullopt;
-  const std::string hash = common::to_lower(words[0]);
-  const auto known = std::ranges::find(kHashes, std::string_view(hash), [](const auto& h) { return h.first; });
-  if (known == kHashes.end()) return std::nullopt;
-  std::string digits(words[1]);
-  std::erase(digits, ':');
-  auto digest = common::hex_decode(digits);
-  if (!digest || digest->size() != known->second) return std::nullopt;
-  return dtls::Fingerprint{hash, std::move(*digest)};
-}
-
-std::string write_fingerprint(const dtls::Fingerprint& fingerprint) {
-  std::string text = fingerprint.hash;
-  char separator = ' ';
-  for (const std::uint8_t byte : fingerprint.digest) {
-    std::string pair = common::hex_encode({&byte, 1});
-    std::ranges::transform(pair, pair.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
-    text += separator + pair;
-    separator = ':';
-  }
-  return text;
-}
-
-std::optional<ice::Candidate> read_candidate(std::string_view value) {
-  const auto words = words_of(value);
-  if (words.size() < 8 || !common::iequals(words[2], "udp") || words[6] != "typ") return std::nullopt;
-  const auto component = common::parse_number<unsigned>(words[1]);
-  const auto priority = common::parse_number<std::uint32_t>(words[3]);
-  const auto ip = common::IpAddress::parse(words[4]);
-  const auto port = common::parse_number<std::uint16_t>(words[5]);
-  const auto type = std::ranges::find(kCandidateTypes, words[7], [](const auto& t) { return t.first; });
-  if (!component || *component < 1 || *component > 2 || !priority || !ip || !port || *port == 0 ||
-      type == kCandidateTypes.end() || words[0].size() > 32) {
-    return std::nullopt;
-  }
-  return ice::Candidate{std::string(words[0]), static_cast<ice::Component>(*component), *priority,
-                        {*ip, common::Port{*port}}, type->second};
-}
-
-std::string write_candidate(const ice::Candidate& candidate) {
-  return candidate.foundation + ' ' + std::to_string(static_cast<unsigned>(candidate.component)) + " UDP " +
-         std::to_string(candidate.priority) + ' ' + candidate.address.ip.to_string() + ' ' +
-         std::to_string(candidate.address.port.value) + " typ " +
-         std::string(kCandidateTypes[static_cast<std::size_t>(candidate.type)].first);
 }
 
 }  // namespace relay::sdp

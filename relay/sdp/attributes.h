@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "relay/dtls/fingerprint.h"
-#include "relay/ice/candidate.h"
 #include "relay/srtp/suite.h"
 
 /// Typed readings of single attribute values, and their writers. A reader gives nothing for what it cannot read.
@@ -31,13 +29,5 @@ struct Crypto {
 std::optional<Crypto> read_crypto(std::string_view value);
 /// The key is written padded: some peers refuse it otherwise.
 std::string write_crypto(const Crypto& crypto);
-
-/// `sha-256 AB:CD:…`, RFC 8122 §5.
-std::optional<dtls::Fingerprint> read_fingerprint(std::string_view value);
-std::string write_fingerprint(const dtls::Fingerprint& fingerprint);
-
-/// RFC 8839 §5.1. TCP candidates and host names (mDNS) give nothing.
-std::optional<ice::Candidate> read_candidate(std::string_view value);
-std::string write_candidate(const ice::Candidate& candidate);
 
 }  // namespace relay::sdp

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/crypto/random.h"
+#include "relay/negotiation/port_pair.h"
+#include "relay/negotiation/remote_media.h"
+#include "relay/session/plan.h"
+
+namespace relay::negotiation {
+
+/// Our end of one medium towards one party: what we said to it and what it said to us. A value: an offer works on a
+/// copy, which replaces the original only when the answer has come.
+struct LocalMedia {
+  session::LegId leg;
+  std::shared_ptr<PortPair> ports;  // nothing while the medium is disabled
+  std::string label;
+
+  RemoteMedia remote;         // its latest SDP
+  bool remote_known = false;  // it has sent one
+
+  ng::TransportProtocol protocol = ng::TransportProtocol::RtpAvp;  // of our m-line towards it
+  std::uint16_t ptime = 0;                                         // asked for by flag; 0: as it comes
+  CodecList codecs;                                                // offered to it, or agreed with it
+  bool rtcp_mux = false;
+  bool ice = false;
+  bool ice_controlling = false;
+  ice::Credentials ice_local;
+  std::uint64_t ice_tie_breaker = 0;
+  std::vector<sdp::Crypto> cryptos;  // ours, one per suite while offered, one once agreed
+  std::optional<srtp::KeyMaterial> receive_key;
+  dtls::Role dtls_role = dtls::Role::Passive;
+  session::LatchPolicy latch;
+  session::OwnStream own_stream;  // when what we send to it is transcoded
+
+  bool enabled() const noexcept { return ports != nullptr; }
+};
+
+/// One party of a call.
+struct Side {
+  std::string tag;
+  std::vector<LocalMedia> media;
+};
+
+/// A caller and one of the branches its call was forked to.
+struct Pair {
+  Side offerer;   // of the exchange that set the call up
+  Side answerer;
+};
+
+enum class PortError : std::uint8_t { Exhausted, NoSuchInterface };
+
+/// What negotiation needs from the outside.
+struct Environment {
+  common::crypto::Random& random;
+  std::shared_ptr<const dtls::Certificate> certificate;
+  bool ice_lite = false;
+  std::function<session::LegId()> next_leg;
+  /// A pair of ports on the interface of that name ("" for the first) and address family.
+  std::function<common::Result<std::shared_ptr<PortPair>, PortError>(std::string_view interface,
+                                                                     std::optional<common::IpAddress::Family> family)>
+      allocate;
+};
+
+}  // namespace relay::negotiation
