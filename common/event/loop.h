@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/time.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,8 +53,8 @@ class Loop {
   void run_deferred();
 
   event_base* base_;
-  std::shared_ptr<Inbox> inbox_;
-  event* deferred_event_ = nullptr;
+  std::unique_ptr<Inbox> inbox_;
+  ::event* deferred_event_ = nullptr;
   std::vector<Task> deferred_;
   Instant now_{};
   bool in_cycle_ = false;
