@@ -35,7 +35,6 @@ class MessageWriter {
   MessageWriter& attribute(Attribute type, common::ByteSpan value);
   void set_length(std::size_t attributes_size) noexcept;
 
-  TransactionId transaction_id_;
   common::Bytes out_;
 };
 
