@@ -1,0 +1,214 @@
+#include "proxy/app/proxy_config.h"
+
+namespace proxy::app {
+namespace {
+
+using common::Err;
+using common::Result;
+using common::config::Complaint;
+using common::config::Table;
+using transport::Kind;
+using namespace std::chrono_literals;
+
+Result<common::SocketAddress, Complaint> parse_address(std::string_view text) {
+  if (const auto address = common::SocketAddress::parse(text); address && address->port.value != 0) return *address;
+  return Err{Complaint{"is not an address with a port", "write e.g. \"192.0.2.1:5060\" or \"[2001:db8::1]:5060\""}};
+}
+
+Result<common::Cidr, Complaint> parse_block(std::string_view text) {
+  if (const auto block = common::Cidr::parse(text)) return *block;
+  return Err{Complaint{"is not an address or block", "write e.g. \"192.0.2.1\" or \"192.0.2.0/24\""}};
+}
+
+Result<routing::Pattern, Complaint> parse_pattern(std::string_view text) {
+  auto pattern = routing::Pattern::parse(text);
+  if (pattern) return std::move(*pattern);
+  return Err{Complaint{std::string{to_string(pattern.error())},
+                       "write digits, X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . at the end, or \"default\""}};
+}
+
+const std::vector<std::pair<std::string, Kind>> kListenTransports = {
+    {"udp", Kind::Udp}, {"tcp", Kind::Tcp}, {"tls", Kind::Tls}, {"ws", Kind::Ws}, {"wss", Kind::Wss}};
+const std::vector<std::pair<std::string, Kind>> kTrunkTransports = {
+    {"udp", Kind::Udp}, {"tcp", Kind::Tcp}, {"tls", Kind::Tls}};
+constexpr std::string_view kAddressForm = "ADDRESS:PORT";
+constexpr std::string_view kPatternForm = "number pattern";
+
+Table<ProxySection> proxy_table() {
+  return Table<ProxySection>("proxy", "Who this proxy is.")
+      .list("domains", &ProxySection::domains, "Domains (or addresses) whose users register here.")
+      .required()
+      .example(R"(["example.org"])")
+      .text("realm", &ProxySection::realm, "Digest realm; without it the first domain.")
+      .text("secret_file", &ProxySection::secret_file,
+            "Key of cookies, nonces and flow names; made at the first start, the same on every node of a pair.")
+      .choice<std::string>("log_level", &ProxySection::log_level,
+                           {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}},
+                           "Least level that is logged.")
+      .flag("sha256_first", &ProxySection::sha256_first,
+            "Challenge with SHA-256 before MD5 (RFC 8760); clients that read only the first challenge must know it.");
+}
+
+Table<ListenSection> listen_table() {
+  return Table<ListenSection>("listen", "One socket to accept SIP on.")
+      .choice<Kind>("transport", &ListenSection::transport, kListenTransports, "Transport.")
+      .required()
+      .example("\"udp\"")
+      .parsed<common::SocketAddress>("address", &ListenSection::address, parse_address, std::string{kAddressForm},
+                                     "Where to listen.")
+      .required()
+      .example("\"192.0.2.1:5060\"")
+      .parsed<common::SocketAddress>("advertised", &ListenSection::advertised, parse_address, std::string{kAddressForm},
+                                     "What peers are told, where it differs (NAT).")
+      .text("certificate", &ListenSection::certificate, "Certificate chain in PEM, for tls and wss.")
+      .text("key", &ListenSection::key, "Its private key in PEM.")
+      .text("web_root", &ListenSection::web_root, "Folder of static pages served on the same port, for ws and wss.")
+      .text("path", &ListenSection::path, "Path of the WebSocket, for ws and wss.")
+      .list("origins", &ListenSection::origins, "Origins whose pages may connect, for ws and wss; empty: any page.");
+}
+
+Table<RelaySection> relay_table() {
+  return Table<RelaySection>("relay", "The media relays, driven over the ng protocol.")
+      .parsed_list<common::SocketAddress>("control", &RelaySection::control, parse_address, std::string{kAddressForm},
+                                          "Control addresses of the relays.", {"127.0.0.1:2223"})
+      .duration("timeout", &RelaySection::timeout, 100ms, 30s, "A relay that has not answered by then is unreachable.")
+      .parsed<common::SocketAddress>("teardown_listen", &RelaySection::teardown_listen, parse_address,
+                                     std::string{kAddressForm},
+                                     "Where relays report calls whose media is gone; loopback only.")
+      .flag("allow_control_in_clear", &RelaySection::allow_control_in_clear,
+            "Accept relays beyond loopback although ng carries media keys unencrypted.");
+}
+
+Table<trunk::Trunk> trunk_table() {
+  using trunk::SrtpPolicy;
+  using trunk::Trunk;
+  return Table<Trunk>("trunk", "A carrier or gateway.")
+      .text("name", &Trunk::name, "Name that routes use.")
+      .required()
+      .example("\"carrier\"")
+      .text("host", &Trunk::host, "Address or DNS name.")
+      .required()
+      .example("\"192.0.2.20\"")
+      .integer("port", &Trunk::port, 0, 65535, "Port; 0: the transport's own, 5060 or 5061.")
+      .choice<Kind>("transport", &Trunk::transport, kTrunkTransports, "Transport.")
+      .text("tls_name", &Trunk::tls_name, "Domain that its certificate must be valid for (RFC 5922); empty: host.")
+      .text("username", &Trunk::username, "Digest user, where the trunk challenges.")
+      .secret("password", &Trunk::password, "Digest password.")
+      .text("realm", &Trunk::realm, "Digest realm to answer; empty: any.")
+      .list("codecs", &Trunk::codecs, "Codecs offered to the trunk, in this order; empty: as the caller offers.")
+      .choice<SrtpPolicy>("srtp", &Trunk::srtp,
+                          {{"rtp", SrtpPolicy::Rtp},
+                           {"sdes-required", SrtpPolicy::SdesRequired},
+                           {"sdes-preferred", SrtpPolicy::SdesPreferred}},
+                          "Media encryption; sdes-preferred is opportunistic (RFC 8643).")
+      .flag("allow_sdes_without_tls", &Trunk::allow_sdes_without_tls,
+            "Send media keys over unencrypted signalling all the same.")
+      .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
+                                 "Where its calls come from; empty: the addresses of host.")
+      .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
+      .tables(&Trunk::inbound,
+              Table<trunk::InboundRule>("inbound",
+                                        "Which user an inbound number belongs to; first match; without any "
+                                        "rule the number itself is the user.")
+                  .parsed<routing::Pattern>("pattern", &trunk::InboundRule::pattern, parse_pattern,
+                                            std::string{kPatternForm}, "The number.")
+                  .required()
+                  .text("user", &trunk::InboundRule::user, "The registered user.")
+                  .required());
+}
+
+Table<RouteSection> route_table() {
+  return Table<RouteSection>("route", "Where a number goes; the first match decides.")
+      .text("name", &RouteSection::name, "Name in logs and explanations.")
+      .required()
+      .example("\"outside\"")
+      .parsed<routing::Pattern>("match", &RouteSection::match, parse_pattern, std::string{kPatternForm},
+                                "The number: digits, X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . for the rest, or "
+                                "default for everything.")
+      .required()
+      .example("\"default\"")
+      .integer("strip", &RouteSection::strip, 0, 32, "Characters cut from the front of the number.")
+      .text("prefix", &RouteSection::prefix, "Characters then put in front.")
+      .list("trunks", &RouteSection::trunks, "Trunks in the order to try.")
+      .required()
+      .example(R"(["carrier"])")
+      .choice<bool>("media", &RouteSection::relay_media, {{"relay", true}, {"off", false}},
+                    "off: signalling only, media goes past this bridge.")
+      .text("caller_interface", &RouteSection::caller_interface, "Relay interface of the caller's side.")
+      .text("callee_interface", &RouteSection::callee_interface, "Relay interface of the trunk's side.")
+      .flag("require_encryption", &RouteSection::require_encryption, "Refuse a leg with plain RTP.");
+}
+
+Table<UserSection> user_table() {
+  return Table<UserSection>("user", "Somebody who may register and call.")
+      .text("name", &UserSection::name, "User part of the address.")
+      .required()
+      .example("\"alice\"")
+      .secret("password", &UserSection::password, "Password in clear.")
+      .secret("ha1_md5", &UserSection::ha1_md5, "MD5 of name:realm:password in hexadecimal, instead of a password.")
+      .secret("ha1_sha256", &UserSection::ha1_sha256, "SHA-256 of the same.");
+}
+
+Table<ProxyConfig> root_table() {
+  return Table<ProxyConfig>("", "")
+      .table(&ProxyConfig::proxy, proxy_table())
+      .tables(&ProxyConfig::listeners, listen_table())
+      .table(&ProxyConfig::relay, relay_table())
+      .table(&ProxyConfig::timers,
+             Table<TimerSection>("timers", "How long to wait.")
+                 .duration("ringing", &TimerSection::ringing, 10s, 1h, "Longest ringing (timer C).")
+                 .duration("provisional", &TimerSection::provisional, 500ms, 32s,
+                           "A trunk without any provisional response by then is passed over.")
+                 .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
+                           "A digest nonce is stale after this time."))
+      .table(&ProxyConfig::registrar,
+             Table<RegistrarSection>("registrar", "Registrations.")
+                 .duration("min_expires", &RegistrarSection::min_expires, 1s, 24h, "Shorter wishes get 423.")
+                 .duration("default_expires", &RegistrarSection::default_expires, 1s, 24h, "Without a wish.")
+                 .duration("max_expires", &RegistrarSection::max_expires, 1s, 24h, "Longer wishes are cut.")
+                 .integer("max_bindings", &RegistrarSection::max_bindings, 1, 100, "Devices of one user."))
+      .table(&ProxyConfig::limits,
+             Table<LimitSection>("limits", "What peers may use.")
+                 .size("max_message", &LimitSection::max_message, 2048, 1 << 20, "Largest SIP message.")
+                 .integer("max_connections", &LimitSection::max_connections, 1, 1000000, "Connections in all.")
+                 .integer("max_connections_per_address", &LimitSection::max_connections_per_address, 1, 1000000,
+                          "Connections from one address.")
+                 .duration("idle_timeout", &LimitSection::idle_timeout, 10s, 24h, "A silent connection is closed.")
+                 .duration("ping_interval", &LimitSection::ping_interval, 5s, 1h,
+                           "WebSocket ping; a connection that misses one is dead.")
+                 .duration("handshake_timeout", &LimitSection::handshake_timeout, 1s, 60s,
+                           "TLS and WebSocket handshakes end within this time."))
+      .table(&ProxyConfig::admin,
+             Table<AdminSection>("admin", "Health, metrics and lists over HTTP.")
+                 .parsed<common::SocketAddress>("listen", &AdminSection::listen, parse_address,
+                                                std::string{kAddressForm}, "Where to listen; loopback only.")
+                 .example("\"127.0.0.1:8080\"")
+                 .secret("token", &AdminSection::token, "Bearer token that lists ask for; empty: none."))
+      .table(&ProxyConfig::tls,
+             Table<TlsSection>("tls", "TLS connections that this proxy opens, to trunks.")
+                 .text("ca", &TlsSection::ca, "Roots in PEM; empty: the system's.")
+                 .text("certificate", &TlsSection::certificate, "Certificate to show where a trunk asks for one.")
+                 .text("key", &TlsSection::key, "Its private key."))
+      .table(&ProxyConfig::dns,
+             Table<DnsSection>("dns", "Name resolution.")
+                 .parsed_list<common::SocketAddress>("servers", &DnsSection::servers, parse_address,
+                                                     std::string{kAddressForm}, "Name servers; empty: the system's.")
+                 .duration("timeout", &DnsSection::timeout, 100ms, 30s, "Per try."))
+      .table(&ProxyConfig::routing,
+             Table<RoutingSection>("routing", "How dialled numbers become E.164 numbers before routes see them.")
+                 .text("country_code", &RoutingSection::country_code, "E.g. 49; empty: numbers stay as dialled.")
+                 .text("international_prefix", &RoutingSection::international_prefix, "E.g. 00.")
+                 .text("national_prefix", &RoutingSection::national_prefix, "E.g. 0."))
+      .tables(&ProxyConfig::users, user_table())
+      .tables(&ProxyConfig::trunks, trunk_table())
+      .tables(&ProxyConfig::routes, route_table());
+}
+
+}  // namespace
+
+const Table<ProxyConfig>& declared_configuration() {
+  static const Table<ProxyConfig> table = root_table();
+  return table;
+}
+
+}  // namespace proxy::app

@@ -1,0 +1,73 @@
+#include "proxy/app/secret_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+#include "common/crypto/digest.h"
+#include "common/net/fd.h"
+
+namespace proxy::app {
+namespace {
+
+constexpr std::size_t kSecretSize = 32;
+
+std::string failed(const std::string& path, std::string_view what) {
+  return fmt::format("{}: cannot be {}: {}; name a file in a folder that this user may write", path, what,
+                     std::strerror(errno));
+}
+
+common::Result<common::Bytes, std::string> read_secret(const common::Fd& file, const std::string& path) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return common::Err{failed(path, "read")};
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return common::Err{
+        fmt::format("{}: can be read by others; run chmod 600 on it, or remove it and let a new one be "
+                    "made if others may have seen it",
+                    path)};
+  }
+  char text[256];
+  const auto size = ::read(file.get(), text, sizeof text);
+  if (size < 0) return common::Err{failed(path, "read")};
+  auto secret = common::hex_decode(common::trim({text, static_cast<std::size_t>(size)}));
+  if (!secret || secret->size() != kSecretSize) {
+    return common::Err{
+        fmt::format("{}: is not a secret of 64 hexadecimal digits; remove it and let a new one be made", path)};
+  }
+  return std::move(*secret);
+}
+
+common::Result<common::Bytes, std::string> write_secret(const common::Fd& file, const std::string& path,
+                                                        common::crypto::Random& random) {
+  common::Bytes secret = random.bytes(kSecretSize);
+  const std::string line = common::hex_encode(secret) + '\n';
+  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) || ::fsync(file.get()) != 0) {
+    ::unlink(path.c_str());
+    return common::Err{failed(path, "written")};
+  }
+  return secret;
+}
+
+}  // namespace
+
+common::Result<common::Bytes, std::string> load_or_make_secret(const std::string& path,
+                                                               common::crypto::Random& random) {
+  if (const common::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}) return read_secret(file, path);
+  if (errno != ENOENT) return common::Err{failed(path, "read")};
+  const common::Fd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+  if (!file) return common::Err{failed(path, "made")};
+  return write_secret(file, path, random);
+}
+
+common::Bytes derive_key(common::ByteSpan master, std::string_view purpose) {
+  const auto key = common::crypto::hmac_sha256(master, common::as_bytes(purpose));
+  return {key.begin(), key.end()};
+}
+
+}  // namespace proxy::app

@@ -1,0 +1,208 @@
+#include "proxy/app/proxy_config.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "common/base/encoding.h"
+#include "common/config/reference.h"
+#include "proxy/app/secret_file.h"
+
+using namespace proxy::app;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A folder of its own that is gone afterwards.
+struct Folder {
+  std::filesystem::path path;
+  Folder() {
+    char name[] = "/tmp/causeway-test-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string file(const std::string& name, const std::string& text = "") const {
+    if (!text.empty()) std::ofstream{path / name} << text;
+    return (path / name).string();
+  }
+};
+
+const std::string kBase =
+    "[proxy]\ndomains = [\"example.org\"]\n"                   // 1, 2
+    "[[listen]]\ntransport = \"udp\"\n"                        // 3, 4
+    "address = \"192.0.2.1:5060\"\n"                           // 5
+    "[[trunk]]\nname = \"carrier\"\nhost = \"192.0.2.20\"\n";  // 6, 7, 8
+
+/// The problems of kBase with `more` behind it (from line 9 on).
+std::vector<std::string> problems(const std::string& more, const std::string& base = kBase) {
+  const auto config = load_configuration({"p.toml", base + more});
+  std::vector<std::string> lines;
+  if (!config) {
+    for (const auto& problem : config.error()) lines.push_back(problem.to_string());
+  }
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a small file is complete and the rest has defaults", "[config][proxy]") {
+  const auto config = load_configuration({"p.toml", kBase});
+  REQUIRE(config);
+  CHECK(config->realm() == "example.org");
+  CHECK(config->relay.control.front().to_string() == "127.0.0.1:2223");
+  CHECK(to_trunks(*config).find("carrier") != nullptr);
+  CHECK(to_registrar_settings(*config).default_expires == 600);
+  CHECK(to_authenticator_settings(*config).order.front() == proxy::auth::Algorithm::Md5);
+}
+
+TEST_CASE("each mistake in a file is one line with its place and remedy", "[config][proxy]") {
+  struct Mistake {
+    std::string text;
+    std::string message;
+  };
+  const std::vector<Mistake> mistakes = {
+      {"srtp = \"sdes-required\"\n",
+       "p.toml:9: trunk[1].srtp would send media keys over unencrypted signalling; set transport = \"tls\", or "
+       "allow_sdes_without_tls = true if the path is protected otherwise"},
+      {"srtp = \"sdes\"\n",
+       "p.toml:9: trunk[1].srtp \"sdes\" is not one of rtp, sdes-required, sdes-preferred; choose one of these"},
+      {"transport = \"tls\"\n",
+       "p.toml:9: trunk[1].transport has no listener for the trunk's own requests; add a [[listen]] with the same "
+       "transport"},
+      {"tls_name = \"x\"\n",
+       "p.toml:9: trunk[1].tls_name \"x\" is of no use without TLS; remove it or set transport = \"tls\""},
+      {"username = \"u\"\n", "p.toml:6: trunk[1].password is missing; give username and password, or neither"},
+      {"sources = [\"192.0.2.0/40\"]\n",
+       "p.toml:9: trunk[1].sources has an item \"192.0.2.0/40\" that is not an address or block; write e.g. "
+       "\"192.0.2.1\" or \"192.0.2.0/24\""},
+      {"inbound = [{ pattern = \"[\", user = \"a\" }]\n",
+       "p.toml:9: trunk[1].inbound[1].pattern \"[\" has a [class] that is empty, backwards or not closed; write "
+       "digits, "
+       "X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . at the end, or \"default\""},
+      {"[[trunk]]\nname = \"carrier\"\nhost = \"b\"\n",
+       "p.toml:10: trunk[2].name \"carrier\" is used twice; give each its own name"},
+      {"[[route]]\nname = \"r\"\nmatch = \"default\"\ntrunks = [\"carier\"]\n",
+       "p.toml:12: route[1].trunks \"carier\" is not a trunk; did you mean \"carrier\"?"},
+      {"[[route]]\nname = \"r\"\nmatch = \"1\"\ntrunks = []\n",
+       "p.toml:12: route[1].trunks is empty; name at least one trunk"},
+      {"[[route]]\nname = \"r\"\nmatch = \"1\"\n",
+       "p.toml:9: route[1].trunks is missing; add trunks = … (list of texts)"},
+      {"[[user]]\nname = \"alice\"\n", "p.toml:9: user[1].password is missing; add password, ha1_md5 or ha1_sha256"},
+      {"[[user]]\nname = \"alice\"\nha1_md5 = \"abc\"\n",
+       "p.toml:11: user[1].ha1_md5 *** is not a hash in hexadecimal; write 32 hexadecimal digits"},
+      {"[[listen]]\ntransport = \"tcp\"\naddress = \"192.0.2.1\"\n",
+       "p.toml:11: listen[2].address \"192.0.2.1\" is not an address with a port; write e.g. \"192.0.2.1:5060\" or "
+       "\"[2001:db8::1]:5060\""},
+      {"[[listen]]\ntransport = \"tcp\"\naddress = \"0.0.0.0:5060\"\n",
+       "p.toml:11: listen[2].address \"0.0.0.0:5060\" cannot be told to peers; set advertised to the address that "
+       "peers reach"},
+      {"[[listen]]\ntransport = \"udp\"\naddress = \"192.0.2.1:5060\"\n",
+       "p.toml:11: listen[2].address \"192.0.2.1:5060\" is taken by another [[listen]]; give each listener a port of "
+       "its own"},
+      {"[[listen]]\ntransport = \"tcp\"\naddress = \"192.0.2.1:5060\"\norigins = [\"x\"]\n",
+       "p.toml:12: listen[2].origins needs a WebSocket listener; remove it"},
+      {"[relay]\ncontrol = [\"198.51.100.1:2223\"]\n",
+       "p.toml:10: relay.control \"198.51.100.1:2223\" carries media keys in clear beyond this host; use loopback, or "
+       "set allow_control_in_clear = true if the path is protected otherwise"},
+      {"[registrar]\nmin_expires = \"20m\"\n",
+       "p.toml:9: registrar.default_expires \"10m\" is below registrar.min_expires; keep min_expires <= "
+       "default_expires <= max_expires"},
+      {"[admin]\nlisten = \"0.0.0.0:8080\"\n",
+       "p.toml:10: admin.listen \"0.0.0.0:8080\" is open beyond this host; use a loopback address; publish it through "
+       "a web server that asks for a login"},
+      {"[limits]\nmax_message = \"1KiB\"\n",
+       "p.toml:10: limits.max_message \"1KiB\" is outside 2KiB to 1MiB; write a size in this range"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    const auto lines = problems(mistake.text);
+    CAPTURE(mistake.text);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0] == mistake.message);
+  }
+}
+
+TEST_CASE("a route behind one that matches everything is a mistake", "[config][proxy]") {
+  const auto lines = problems(
+      "[[route]]\nname = \"a\"\nmatch = \"default\"\ntrunks = [\"carrier\"]\n"
+      "[[route]]\nname = \"b\"\nmatch = \"1\"\ntrunks = [\"carrier\"]\n");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] ==
+        "p.toml:15: route[2].match \"1\" is never reached; move it before the route that matches everything");
+}
+
+TEST_CASE("an empty file says what is needed", "[config][proxy]") {
+  const auto lines = problems("", "");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == "p.toml:1: proxy.domains is missing; name at least one domain, e.g. domains = [\"example.org\"]");
+  CHECK(lines[1] == "p.toml:1: listen is missing; add at least one [[listen]] table");
+}
+
+TEST_CASE("all mistakes of a file are reported together, in order", "[config][proxy]") {
+  const auto lines = problems("srtp = \"sdes-preferred\"\n[[user]]\nnmae = \"x\"\n[admin]\nport = 1\n");
+  CHECK(lines.size() == 5);  // srtp, user name missing, nmae unknown, password missing, admin.port
+  CHECK(lines[0].starts_with("p.toml:9: trunk[1].srtp"));
+  CHECK(lines.back().starts_with("p.toml:13: admin.port"));
+}
+
+TEST_CASE("TLS listeners need readable files, named from the file's own folder", "[config][proxy]") {
+  const Folder folder;
+  const std::string text = kBase +
+                           "[[listen]]\ntransport = \"wss\"\naddress = \"192.0.2.1:443\"\n"
+                           "certificate = \"c.pem\"\nkey = \"k.pem\"\nweb_root = \".\"\n";
+  const std::string name = folder.file("p.toml");
+  const auto broken = load_configuration({name, text});
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().size() == 2);
+  folder.file("c.pem", "x");
+  folder.file("k.pem", "x");
+  const auto config = load_configuration({name, text});
+  REQUIRE(config);
+  CHECK(config->listeners[1].key == folder.file("k.pem"));
+  CHECK(config->proxy.secret_file == folder.file("proxy.secret"));
+}
+
+TEST_CASE("the example file passes the check", "[config][proxy]") {
+  const Folder folder;
+  folder.file("server.pem", "x");
+  folder.file("server.key", "x");
+  std::ifstream example{"deploy/examples/proxy.toml"};
+  const std::string text{std::istreambuf_iterator<char>{example}, {}};
+  REQUIRE(text.size() > 1000);
+  const auto config = load_configuration({folder.file("proxy.toml"), text});
+  if (!config) {
+    for (const auto& problem : config.error()) FAIL_CHECK(problem.to_string());
+  }
+  REQUIRE(config);
+  CHECK(to_router(*config).decide({"0044201", "example.org", "alice"})->number == "+44201");
+  CHECK(to_users(*config).find("bob")->ha1_md5);
+  const auto trunks = to_trunks(*config);
+  CHECK(trunks.inbound_user(*trunks.find("carrier"), "+49301237") == "bob");
+}
+
+TEST_CASE("the reference page in docs is the one this program writes", "[config][proxy]") {
+  std::ifstream page{"docs/proxy-configuration.md"};
+  const std::string text{std::istreambuf_iterator<char>{page}, {}};
+  CHECK(text == common::config::reference(declared_configuration().decl(), "Configuration of causeway-proxy",
+                                          kEnvironmentPrefix));
+}
+
+TEST_CASE("a secret is made once, for its owner only, and refused if others can read it", "[config][proxy]") {
+  const Folder folder;
+  common::crypto::SeededRandom random{3};
+  const std::string path = folder.file("proxy.secret");
+  const auto made = load_or_make_secret(path, random);
+  REQUIRE(made);
+  CHECK(made->size() == 32);
+  CHECK(load_or_make_secret(path, random) == made);
+  ::chmod(path.c_str(), 0644);
+  CHECK(load_or_make_secret(path, random).error().find("chmod 600") != std::string::npos);
+  folder.file("bad", "1234\n");
+  ::chmod(folder.file("bad").c_str(), 0600);
+  CHECK_FALSE(load_or_make_secret(folder.file("bad"), random));
+  CHECK_FALSE(load_or_make_secret("/nonexistent/x", random));
+  CHECK(derive_key(*made, "cookie") != derive_key(*made, "nonce"));
+}
