@@ -1,0 +1,74 @@
+#include "proxy/core/dialog_cookie.h"
+
+#include "common/base/encoding.h"
+
+namespace proxy::core {
+
+namespace {
+
+constexpr std::size_t kMaxUserinfo = 160;
+constexpr std::uint8_t kRelayed = 1;
+constexpr std::uint8_t kCseqRoom = 2;
+
+std::string associated(std::string_view call_id, std::string_view caller_tag) {
+  return "dialog\n" + std::string{call_id} + '\n' + std::string{caller_tag};
+}
+
+common::Bytes contents_of(const DialogCookie& cookie) {
+  common::ByteWriter writer;
+  writer.u32(cookie.time).u8(cookie.tenant).u8(cookie.relay).u16(cookie.relay_boot);
+  writer.u8(static_cast<std::uint8_t>((cookie.relayed ? kRelayed : 0) | (cookie.cseq_room ? kCseqRoom : 0)));
+  write_peer(writer, cookie.caller);
+  write_peer(writer, cookie.callee);
+  if (cookie.callee_tag != 0) writer.u32(cookie.callee_tag);
+  return writer.take();
+}
+
+std::optional<DialogCookie> parse(common::ByteSpan contents) {
+  common::ByteReader reader{contents};
+  DialogCookie cookie;
+  cookie.time = reader.u32();
+  cookie.tenant = reader.u8();
+  cookie.relay = reader.u8();
+  cookie.relay_boot = reader.u16();
+  const std::uint8_t policy = reader.u8();
+  cookie.relayed = (policy & kRelayed) != 0;
+  cookie.cseq_room = (policy & kCseqRoom) != 0;
+  const auto caller = read_peer(reader);
+  const auto callee = read_peer(reader);
+  if (!caller || !callee) return std::nullopt;
+  cookie.caller = *caller;
+  cookie.callee = *callee;
+  if (reader.remaining() > 0) cookie.callee_tag = reader.u32();
+  if (!reader.ok() || reader.remaining() != 0) return std::nullopt;
+  return cookie;
+}
+
+std::optional<DialogCookie> open_with(const Sealer& sealer, common::ByteSpan sealed, std::string_view call_id,
+                                      std::string_view caller_tag) {
+  if (caller_tag.empty()) return std::nullopt;
+  const auto contents = sealer.open(sealed, associated(call_id, caller_tag));
+  return contents ? parse(*contents) : std::nullopt;
+}
+
+}  // namespace
+
+std::string seal_dialog_cookie(const Sealer& sealer, const DialogCookie& cookie, std::string_view call_id,
+                               std::string_view caller_tag) {
+  return common::base64url_encode(sealer.seal(contents_of(cookie), associated(call_id, caller_tag)));
+}
+
+std::optional<OpenedDialogCookie> open_dialog_cookie(const Sealer& sealer, std::string_view userinfo,
+                                                     std::string_view call_id, std::string_view from_tag,
+                                                     std::string_view to_tag) {
+  if (userinfo.size() > kMaxUserinfo) return std::nullopt;
+  const auto sealed = common::base64url_decode(userinfo);
+  if (!sealed) return std::nullopt;
+  if (auto cookie = open_with(sealer, *sealed, call_id, from_tag))
+    return OpenedDialogCookie{std::move(*cookie), Direction::FromCaller};
+  if (auto cookie = open_with(sealer, *sealed, call_id, to_tag))
+    return OpenedDialogCookie{std::move(*cookie), Direction::FromCallee};
+  return std::nullopt;
+}
+
+}  // namespace proxy::core

@@ -1,0 +1,56 @@
+#include "proxy/core/via_cookie.h"
+
+#include "common/base/encoding.h"
+
+namespace proxy::core {
+
+namespace {
+
+constexpr std::size_t kMaxCk = 160;
+constexpr std::uint8_t kRelayed = 1;
+constexpr std::uint8_t kCseqRoom = 2;
+
+std::string associated(std::string_view next_via, std::string_view call_id) {
+  return "via\n" + std::string{next_via} + '\n' + std::string{call_id};
+}
+
+}  // namespace
+
+std::string seal_via_cookie(const Sealer& sealer, const ViaCookie& cookie, std::string_view next_via,
+                            std::string_view call_id) {
+  common::ByteWriter writer;
+  write_peer(writer, cookie.inbound);
+  const unsigned policy = (cookie.relayed ? kRelayed : 0u) | (cookie.cseq_room ? kCseqRoom : 0u);
+  writer.u8(static_cast<std::uint8_t>(cookie.egress.value)).u32(cookie.next_owner).u8(cookie.relay);
+  writer.u16(cookie.relay_boot).u8(static_cast<std::uint8_t>(policy | static_cast<unsigned>(cookie.sdp) << 4));
+  writer.u8(cookie.attempt).u8(cookie.target);
+  return common::base64url_encode(sealer.seal(writer.view(), associated(next_via, call_id)));
+}
+
+std::optional<ViaCookie> open_via_cookie(const Sealer& sealer, std::string_view ck, std::string_view next_via,
+                                         std::string_view call_id) {
+  if (ck.size() > kMaxCk) return std::nullopt;
+  const auto sealed = common::base64url_decode(ck);
+  if (!sealed) return std::nullopt;
+  const auto contents = sealer.open(*sealed, associated(next_via, call_id));
+  if (!contents) return std::nullopt;
+  common::ByteReader reader{*contents};
+  const auto inbound = read_peer(reader);
+  if (!inbound) return std::nullopt;
+  ViaCookie cookie;
+  cookie.inbound = *inbound;
+  cookie.egress = {reader.u8()};
+  cookie.next_owner = reader.u32();
+  cookie.relay = reader.u8();
+  cookie.relay_boot = reader.u16();
+  const std::uint8_t policy = reader.u8();
+  cookie.attempt = reader.u8();
+  cookie.target = reader.u8();
+  if (!reader.ok() || reader.remaining() != 0 || policy >> 4 > 2) return std::nullopt;
+  cookie.relayed = (policy & kRelayed) != 0;
+  cookie.cseq_room = (policy & kCseqRoom) != 0;
+  cookie.sdp = static_cast<ViaCookie::Sdp>(policy >> 4);
+  return cookie;
+}
+
+}  // namespace proxy::core
