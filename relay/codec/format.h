@@ -23,10 +23,10 @@ struct OpusParameters {
 struct Format {
   std::uint8_t payload_type = 0;
   Kind kind = Kind::Other;
-  std::string encoding_name;        // as in a=rtpmap, for reports
+  std::string encoding_name{};      // as in a=rtpmap, for reports
   std::uint32_t clock_rate = 8000;  // Hz
   std::uint8_t channels = 1;
-  OpusParameters opus;       // only with Kind::Opus
+  OpusParameters opus{};     // only with Kind::Opus
   std::uint16_t ptime = 20;  // ms, what the peer wants to receive
   friend bool operator==(const Format&, const Format&) = default;
 };
