@@ -40,7 +40,7 @@ class PacketBuffer {
   }
   void assign(common::ByteSpan bytes) noexcept {
     reset();
-    std::memcpy(data(), bytes.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(data(), bytes.data(), bytes.size());
     resize(bytes.size());
   }
 
