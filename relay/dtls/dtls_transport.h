@@ -21,7 +21,7 @@ struct TransportOptions {
                                      srtp::Suite::AeadAes256Gcm, srtp::Suite::AesCm128HmacSha1_32};
   std::uint16_t mtu = 1200;  // bytes of UDP payload; no handshake datagram is longer
   common::Duration first_retransmission = std::chrono::milliseconds{400};  // doubles up to six seconds
-  common::Duration handshake_deadline = std::chrono::seconds{30};          // after the first byte sent or received
+  common::Duration handshake_deadline = std::chrono::seconds{30};          // after the first byte sent
 };
 
 /// To be sent to the peer.
