@@ -54,8 +54,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// `path` is exact, or a prefix if it ends in '/': `/sessions/` also gets `/sessions/abc`. The longest one wins; an
-  /// unknown path is 404. A HEAD request is answered from Get without the body. Handlers run on the loop.
+  /// `path` is exact, or a prefix if it ends in '/' (`/` itself is exact): `/sessions/` also gets `/sessions/abc`. The
+  /// longest one wins; an unknown path is 404. A HEAD request is answered from Get without the body. Handlers run on
+  /// the loop.
   void route(std::string path, Handler handler, Access access = Access::Token);
 
   /// The bound address, with the port the system chose.
