@@ -33,6 +33,7 @@ Digest hmac(const EVP_MD* kind, ByteSpan key, ByteSpan data) {
 }  // namespace
 
 Md5Digest md5(ByteSpan data) { return digest<Md5Digest>(EVP_md5(), data); }
+Sha1Digest sha1(ByteSpan data) { return digest<Sha1Digest>(EVP_sha1(), data); }
 Sha256Digest sha256(ByteSpan data) { return digest<Sha256Digest>(EVP_sha256(), data); }
 Sha1Digest hmac_sha1(ByteSpan key, ByteSpan data) { return hmac<Sha1Digest>(EVP_sha1(), key, data); }
 Sha256Digest hmac_sha256(ByteSpan key, ByteSpan data) { return hmac<Sha256Digest>(EVP_sha256(), key, data); }

@@ -13,6 +13,7 @@ using Sha1Digest = std::array<std::uint8_t, 20>;
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
 Md5Digest md5(ByteSpan data);
+Sha1Digest sha1(ByteSpan data);  // WebSocket accept keys only, RFC 6455 §4.2.2
 Sha256Digest sha256(ByteSpan data);
 Sha1Digest hmac_sha1(ByteSpan key, ByteSpan data);
 Sha256Digest hmac_sha256(ByteSpan key, ByteSpan data);

@@ -1,0 +1,97 @@
+#include "proxy/transport/ws_handshake.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using namespace proxy::transport;
+
+namespace {
+
+const WsPolicy kPolicy{"/ws", {"https://phone.example"}};
+const std::string kFields =
+    "Host: proxy.example\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Protocol: chat, sip\r\n";
+
+HttpHead head(const std::string& text) {
+  std::size_t size = 0;
+  const auto parsed = parse_http_head(text, size);
+  REQUIRE(parsed);
+  REQUIRE(*parsed);
+  CHECK(size == text.size());
+  return **parsed;
+}
+
+std::string without(std::string fields, const std::string& name) {
+  const std::size_t at = fields.find(name);
+  return fields.erase(at, fields.find("\r\n", at) + 2 - at);
+}
+
+int status(const std::string& fields, const std::string& line = "GET /ws HTTP/1.1") {
+  const auto accepted = accept_ws(head(line + "\r\n" + fields + "\r\n"), kPolicy);
+  return accepted ? 101 : accepted.error().status;
+}
+
+std::optional<HttpError> parse_error(const std::string& text) {
+  std::size_t size = 0;
+  const auto parsed = parse_http_head(text, size);
+  return parsed ? std::nullopt : std::optional{parsed.error()};
+}
+
+}  // namespace
+
+TEST_CASE("the accept key is that of RFC 6455", "[transport][rfc6455]") {
+  CHECK(ws_accept_key("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+TEST_CASE("a browser's handshake for sip is accepted and its subprotocol echoed", "[transport][rfc7118]") {
+  const auto accepted =
+      accept_ws(head("GET /ws?x=1 HTTP/1.1\r\n" + kFields + "Origin: https://phone.example\r\n\r\n"), kPolicy);
+  REQUIRE(accepted);
+  CHECK(accepted->starts_with("HTTP/1.1 101 "));
+  CHECK(accepted->find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") != std::string::npos);
+  CHECK(accepted->find("Sec-WebSocket-Protocol: sip\r\n") != std::string::npos);
+}
+
+TEST_CASE("a handshake that lacks something is refused with the status that says what", "[transport][rfc6455]") {
+  CHECK(status(kFields) == 101);
+  CHECK(status(kFields, "GET /other HTTP/1.1") == 404);
+  CHECK(status(kFields, "HEAD /ws HTTP/1.1") == 400);
+  CHECK(status(without(kFields, "Upgrade:")) == 426);
+  CHECK(status(without(kFields, "Connection:")) == 426);
+  CHECK(status(without(kFields, "Sec-WebSocket-Version:")) == 426);
+  CHECK(status(without(kFields, "Sec-WebSocket-Version:") + "Sec-WebSocket-Version: 8\r\n") == 426);
+  CHECK(status(without(kFields, "Host:")) == 400);
+  CHECK(status(without(kFields, "Sec-WebSocket-Key:")) == 400);
+  CHECK(status(without(kFields, "Sec-WebSocket-Key:") + "Sec-WebSocket-Key: c2hvcnQ=\r\n") == 400);
+  CHECK(status(kFields + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") == 400);
+  CHECK(status(without(kFields, "Sec-WebSocket-Protocol:")) == 400);
+}
+
+TEST_CASE("only listed pages may connect, and clients that are no pages", "[transport]") {
+  CHECK(status(kFields + "Origin: HTTPS://PHONE.example\r\n") == 101);
+  CHECK(status(kFields + "Origin: https://evil.example\r\n") == 403);
+  CHECK(status(kFields + "Origin: null\r\n") == 403);
+  CHECK(status(kFields + "Origin: https://phone.example\r\nOrigin: https://evil.example\r\n") == 403);
+  const auto open =
+      accept_ws(head("GET /ws HTTP/1.1\r\n" + kFields + "Origin: https://any.example\r\n\r\n"), WsPolicy{"/ws", {}});
+  CHECK(open);
+}
+
+TEST_CASE("an HTTP head is read strictly and within bounds", "[transport]") {
+  CHECK(parse_error("\x16\x03\x01") == HttpError::Malformed);
+  CHECK(parse_error("GET / HTTP/2.0\r\n\r\n") == HttpError::Malformed);
+  CHECK(parse_error("GET http://a/ HTTP/1.1\r\n\r\n") == HttpError::Malformed);
+  CHECK(parse_error("GET /\r\n\r\n") == HttpError::Malformed);
+  CHECK(parse_error("GET / HTTP/1.1\r\nHost : a\r\n\r\n") == HttpError::Malformed);
+  CHECK(parse_error("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n") == HttpError::Malformed);
+  CHECK(parse_error("GET / HTTP/1.1\r\nA: b\nc: d\r\n\r\n") == HttpError::Malformed);
+  CHECK(parse_error("GET / HTTP/1.1\r\nContent-Length: 4\r\n\r\n") == HttpError::BodyNotAllowed);
+  CHECK(parse_error("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n") == HttpError::BodyNotAllowed);
+  CHECK(parse_error("GET /" + std::string(17'000, 'x')) == HttpError::TooLarge);
+  std::string many = "GET / HTTP/1.1\r\n";
+  for (int i = 0; i < 101; ++i) many += "a: b\r\n";
+  CHECK(parse_error(many + "\r\n") == HttpError::Malformed);
+  std::size_t size = 0;
+  CHECK_FALSE(*parse_http_head("GET / HTTP/1.1\r\nHost: a\r\n", size));
+}
