@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "common/base/bytes.h"
@@ -11,6 +12,10 @@
 #include "common/net/address.h"
 #include "common/time/instant.h"
 #include "relay/ice/plan.h"
+
+namespace relay::stun {
+class MessageView;
+}
 
 namespace relay::ice {
 
@@ -73,11 +78,18 @@ class IceAgent {
 
  private:
   void restart(Plan plan, common::Instant now);
-  void collect(common::Instant now);
+  void on_request(const stun::MessageView& request, Component component, const common::SocketAddress& remote,
+                  common::Instant now);
+  Generation* addressee(std::string_view username) const noexcept;
+  void refuse(const stun::MessageView& request, std::uint16_t code, Component component,
+              const common::SocketAddress& remote, common::Instant now);
+  void collect();
 
   common::crypto::Random* random_;
   std::unique_ptr<Generation> current_;
   std::unique_ptr<Generation> previous_;  // still carries media while a restart is under way
+  common::Instant refusals_since_;
+  unsigned refusals_ = 0;
   std::deque<AgentOutput> outputs_;
 };
 
