@@ -58,12 +58,13 @@ enum class SendError : std::uint8_t { ConnectionGone, Unreachable, TooLarge, Que
 struct Events {
   /// One whole message (framed by datagram, Content-Length or WebSocket message). `bytes` is valid for the call only.
   std::function<void(const Flow&, std::string_view bytes, common::Instant now)> on_message;
+  /// A connection that could carry messages can no more; told once for each, except those never fully set up.
   std::function<void(const Flow&, CloseReason, common::Instant now)> on_closed;
   /// A message handed over by send_to()/send() could not be delivered (RFC 3261 §18.4); `key` as given there.
   std::function<void(std::uint64_t key, SendError, common::Instant now)> on_send_failed;
 };
 
-/// Implemented by the transport layer's shell, and by a recorder in tests.
+/// Implemented by the transport layer's shell, and by a recorder in tests. `key` 0: nobody asks what became of it.
 class Sender {
  public:
   virtual ~Sender() = default;
@@ -71,7 +72,7 @@ class Sender {
   virtual void send(const Flow& flow, std::string bytes, std::uint64_t key) = 0;
   /// Sends to an address, over a connection that exists or is opened now.
   virtual void send_to(const Destination& destination, std::string bytes, std::uint64_t key) = 0;
-  /// Closes a connection after what is queued has been written.
+  /// Closes a connection after what is queued has been written; on_closed(Shutdown) follows.
   virtual void close(ConnectionId connection) = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "common/base/bytes.h"
 #include "common/base/invariant.h"
@@ -55,7 +56,7 @@ struct WsCodec::State {
     if (is_control(message->opcode)) return;
     self.in_message = false;
     self.fragments = 0;
-    if (!self.broken) self.deliver(common::as_text({message->msg, message->msg_length}));
+    if (!self.broken) self.messages.emplace_back(common::as_text({message->msg, message->msg_length}));
   }
 
   void queue(std::uint8_t opcode, std::string_view payload) {
@@ -67,6 +68,7 @@ struct WsCodec::State {
   OnMessage deliver;
   std::string_view input;  // of the push() that is running
   std::string output;
+  std::vector<std::string> messages;  // handed on when wslay has returned, so that an answer does not re-enter it
   unsigned fragments = 0;
   bool in_message = false;
   bool broken = false;
@@ -87,6 +89,8 @@ void WsCodec::push(std::string_view bytes) {
   state_->input = bytes;
   if (wslay_event_recv(state_->context) != 0) state_->broken = true;
   state_->input = {};
+  const auto messages = std::exchange(state_->messages, {});
+  for (const std::string& message : messages) state_->deliver(message);
 }
 
 void WsCodec::send_text(std::string_view message) { state_->queue(WSLAY_TEXT_FRAME, message); }

@@ -1,0 +1,368 @@
+#include "proxy/transport/transport_layer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "common/base/invariant.h"
+#include "proxy/transport/acceptor.h"
+#include "proxy/transport/connection.h"
+#include "proxy/transport/recent_sends.h"
+#include "proxy/transport/sockets.h"
+#include "proxy/transport/udp_port.h"
+
+namespace proxy::transport {
+namespace {
+
+using common::SocketAddress;
+using common::tls::Context;
+
+constexpr std::size_t kReadBuffer = 16 * 1024 + 512;  // one TLS record
+
+std::size_t index(auto value) noexcept { return static_cast<std::size_t>(value); }
+
+std::string_view name_of(Kind kind) noexcept {
+  constexpr std::string_view kNames[] = {"UDP", "TCP", "TLS", "WS", "WSS"};
+  return kNames[index(kind)];
+}
+
+/// What counts as one source: an address, or the /64 that one IPv6 host can choose from.
+common::IpAddress source_of(const common::IpAddress& address) {
+  if (address.is_v4()) return address;
+  std::array<std::uint8_t, 16> octets{};
+  std::copy_n(address.octets().begin(), 8, octets.begin());
+  return common::IpAddress::v6(octets);
+}
+
+/// Where a connection leads; the certificate's name is part of it, RFC 5922 §4.
+using Target = std::tuple<Kind, SocketAddress, std::string>;
+
+struct Listener {
+  ListenerSettings settings;
+  SocketAddress local;
+  std::optional<Context> tls;
+  std::unique_ptr<WebFront> web;
+  std::unique_ptr<UdpPort> udp;
+  std::unique_ptr<Acceptor> acceptor;
+};
+
+}  // namespace
+
+class TransportLayer::Impl {
+ public:
+  Impl(common::event::Loop& loop, Settings settings, Events events)
+      : loop_(loop),
+        settings_(std::move(settings)),
+        events_(std::move(events)),
+        read_buffer_(kReadBuffer),
+        environment_{
+            loop_,
+            settings_.limits,
+            stats_,
+            read_buffer_,
+            [this](Connection& connection) { on_open(connection); },
+            [this](Connection& connection, std::string_view bytes) {
+              events_.on_message(connection.flow(), bytes, loop_.now());
+            },
+            [this](Connection& connection) { defer([this, id = connection.flow().connection] { bury(id); }); }} {}
+
+  /// Problems; empty: everything is bound.
+  std::vector<std::string> open() {
+    std::vector<std::string> problems;
+    listeners_.reserve(settings_.listeners.size());
+    for (const ListenerSettings& one : settings_.listeners) open_listener(one, problems);
+    if (auto context = Context::client(settings_.client_tls))
+      client_tls_.emplace(std::move(*context));
+    else
+      problems.push_back(context.error());
+    return problems;
+  }
+
+  void send(const Flow& flow, std::string bytes, std::uint64_t key) {
+    if (flow.kind == Kind::Udp) return send_datagram(flow.listener, flow.local.ip, flow.remote, bytes, key);
+    const auto found = connections_.find(flow.connection);
+    if (found == connections_.end() || !found->second->send(std::move(bytes), key))
+      report(key, SendError::ConnectionGone);
+  }
+
+  void send_to(const Destination& destination, std::string bytes, std::uint64_t key) {
+    if (destination.kind == Kind::Udp)
+      return send_datagram(udp_listener_for(destination), {}, destination.remote, bytes, key);
+    Connection* connection = find(destination);
+    if (connection == nullptr) connection = connect(destination);
+    if (connection == nullptr || !connection->send(std::move(bytes), key)) report(key, SendError::Unreachable);
+  }
+
+  void close(ConnectionId id) {
+    if (const auto found = connections_.find(id); found != connections_.end())
+      found->second->close(CloseReason::Shutdown);
+  }
+
+  std::vector<std::string> reload_certificates() {
+    std::vector<std::string> problems;
+    std::vector<std::optional<Context>> contexts;
+    for (const Listener& listener : listeners_) contexts.push_back(load_tls(listener.settings, problems));
+    auto client = Context::client(settings_.client_tls);
+    if (!client) problems.push_back(client.error());
+    if (!problems.empty()) return problems;
+    for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i].tls = std::move(contexts[i]);
+    client_tls_ = std::move(*client);
+    return problems;
+  }
+
+  void stop_accepting() {
+    for (Listener& listener : listeners_) listener.acceptor.reset();
+  }
+
+  void shutdown() {
+    stop_accepting();
+    std::vector<ConnectionId> ids;
+    for (const auto& [id, connection] : connections_) ids.push_back(id);
+    for (const ConnectionId id : ids) {
+      Connection& connection = *connections_.at(id);
+      connection.close(CloseReason::Shutdown);
+      connection.end(CloseReason::Shutdown);
+    }
+  }
+
+  const Listener& listener(ListenerId id) const {
+    INVARIANT(id.value < listeners_.size(), "a listener id comes from the configuration");
+    return listeners_[id.value];
+  }
+  std::size_t listener_count() const noexcept { return listeners_.size(); }
+  const Stats& stats() const noexcept { return stats_; }
+
+ private:
+  /// Runs `task` from the loop, unless this object is gone by then.
+  void defer(std::function<void()> task) {
+    loop_.defer([alive = std::weak_ptr<int>{alive_}, task = std::move(task)] {
+      if (!alive.expired()) task();
+    });
+  }
+
+  void report(std::uint64_t key, SendError error) {
+    ++stats_.send_failed[index(error)];
+    if (key == 0) return;
+    defer([this, key, error] { events_.on_send_failed(key, error, loop_.now()); });
+  }
+
+  static std::optional<Context> load_tls(const ListenerSettings& settings, std::vector<std::string>& problems) {
+    if (!is_secure(settings.kind)) return std::nullopt;
+    auto context = Context::server(settings.tls);
+    if (context) return std::move(*context);
+    problems.push_back(
+        fmt::format("{} listener {}: {}", name_of(settings.kind), settings.bind.to_string(), context.error()));
+    return std::nullopt;
+  }
+
+  void open_listener(const ListenerSettings& settings, std::vector<std::string>& problems) {
+    const ListenerId id{static_cast<std::uint16_t>(listeners_.size())};
+    Listener& listener = listeners_.emplace_back();
+    listener.settings = settings;
+    listener.tls = load_tls(settings, problems);
+    if (is_websocket(settings.kind))
+      listener.web = std::make_unique<WebFront>(
+          WebFront{{settings.websocket_path, settings.origins}, StaticFiles{settings.web_root}});
+    auto fd = settings.kind == Kind::Udp ? bind_udp(settings.bind) : listen_tcp(settings.bind);
+    if (!fd) {
+      problems.push_back(fmt::format("{} listener {}: {}; choose a free address of this machine",
+                                     name_of(settings.kind), settings.bind.to_string(), std::strerror(fd.error())));
+      return;
+    }
+    listener.local = local_address(fd->get());
+    if (settings.kind == Kind::Udp)
+      listener.udp = std::make_unique<UdpPort>(loop_, std::move(*fd), id, udp_batch_, stats_, udp_events());
+    else
+      listener.acceptor = std::make_unique<Acceptor>(
+          loop_, std::move(*fd), stats_,
+          [this, id](common::Fd accepted, const SocketAddress& remote) { accept(id, std::move(accepted), remote); });
+  }
+
+  UdpPort::Events udp_events() {
+    return {[this](const Flow& flow, std::string_view bytes) { events_.on_message(flow, bytes, loop_.now()); },
+            [this](const SocketAddress& remote) {
+              for (const std::uint64_t key : recent_sends_.take(remote, loop_.now()))
+                report(key, SendError::Unreachable);
+            }};
+  }
+
+  void send_datagram(ListenerId id, const common::IpAddress& source, const SocketAddress& remote,
+                     std::string_view bytes, std::uint64_t key) {
+    UdpPort* port = id.value < listeners_.size() ? listeners_[id.value].udp.get() : nullptr;
+    if (port == nullptr) return report(key, SendError::Unreachable);
+    if (const auto error = port->send(source, remote, bytes)) return report(key, *error);
+    recent_sends_.note(remote, key, loop_.now());
+  }
+
+  /// The listener asked for, else the first one that speaks the remote's address family.
+  ListenerId udp_listener_for(const Destination& destination) const {
+    const auto suits = [&](const Listener& one) {
+      return one.udp != nullptr && one.local.ip.family() == destination.remote.ip.family();
+    };
+    const std::size_t asked = destination.listener.value;
+    if (asked < listeners_.size() && suits(listeners_[asked])) return destination.listener;
+    const auto found = std::ranges::find_if(listeners_, suits);
+    return ListenerId{static_cast<std::uint16_t>(found - listeners_.begin())};
+  }
+
+  void accept(ListenerId id, common::Fd fd, const SocketAddress& remote) {
+    const common::IpAddress source = source_of(remote.ip);
+    if (connections_.size() >= settings_.limits.max_connections) return refuse(Refusal::TooManyConnections);
+    unsigned& from_source = per_source_[source];
+    if (from_source >= settings_.limits.max_connections_per_source) return refuse(Refusal::TooManyFromSource);
+    ++from_source;
+    Listener& listener = listeners_[id.value];
+    ++stats_.accepted[index(listener.settings.kind)];
+    const Flow flow{.kind = listener.settings.kind,
+                    .listener = id,
+                    .connection = next_id(),
+                    .local = local_address(fd.get()),
+                    .remote = remote};
+    adopt(Connection::accepted(environment_, flow, std::move(fd), listener.tls ? &*listener.tls : nullptr,
+                               listener.web.get()),
+          true);
+  }
+
+  void refuse(Refusal why) { ++stats_.refused[index(why)]; }
+  ConnectionId next_id() noexcept { return ConnectionId{++last_id_}; }
+
+  Connection& adopt(std::unique_ptr<Connection> owned, bool accepted) {
+    Connection& connection = *owned;
+    ++stats_.open[index(connection.flow().kind)];
+    if (accepted) accepted_.insert(connection.flow().connection);
+    connections_.emplace(connection.flow().connection, std::move(owned));
+    connection.start();
+    return connection;
+  }
+
+  static Target target_of(const Destination& destination) {
+    std::string name = destination.kind == Kind::Tls ? name_to_check(destination) : std::string{};
+    return {destination.kind, destination.remote, std::move(name)};
+  }
+  /// Without a domain the certificate has to name the address.
+  static std::string name_to_check(const Destination& destination) {
+    return destination.tls_name.empty() ? destination.remote.ip.to_string() : destination.tls_name;
+  }
+
+  Connection* find(const Destination& destination) {
+    const auto target = by_target_.find(target_of(destination));
+    if (target == by_target_.end()) return nullptr;
+    Connection& connection = *connections_.at(target->second);
+    return connection.takes_messages() ? &connection : nullptr;
+  }
+
+  Connection* connect(const Destination& destination) {
+    if (is_websocket(destination.kind) || connections_.size() >= settings_.limits.max_connections) return nullptr;
+    const std::size_t asked = destination.listener.value;
+    const common::IpAddress source = asked < listeners_.size() ? listeners_[asked].local.ip : common::IpAddress{};
+    auto fd = connect_tcp(destination.remote, source);
+    if (!fd) return nullptr;
+    const Flow flow{.kind = destination.kind,
+                    .listener = destination.listener,
+                    .connection = next_id(),
+                    .local = local_address(fd->get()),
+                    .remote = destination.remote};
+    const bool secure = is_secure(destination.kind);
+    by_target_[target_of(destination)] = flow.connection;
+    return &adopt(Connection::connecting(environment_, flow, std::move(*fd), secure ? &*client_tls_ : nullptr,
+                                         secure ? name_to_check(destination) : std::string{}),
+                  false);
+  }
+
+  void on_open(Connection& connection) {
+    const Flow& flow = connection.flow();
+    if (!accepted_.contains(flow.connection)) {
+      ++stats_.connected[index(flow.kind)];
+      return;
+    }
+    // What a peer of ours opened serves the way back to it too, but never proves a trunk's name, RFC 5923 §5.
+    const bool anonymous = !is_secure(flow.kind) || is_websocket(flow.kind);
+    if (anonymous) by_target_[{flow.kind, flow.remote, {}}] = flow.connection;
+  }
+
+  /// Tells the end of a connection and destroys it.
+  void bury(ConnectionId id) {
+    auto node = connections_.extract(id);
+    if (node.empty()) return;
+    Connection& connection = *node.mapped();
+    const Flow flow = connection.flow();
+    --stats_.open[index(flow.kind)];
+    const auto target = by_target_.find({flow.kind, flow.remote, connection.tls_name()});
+    if (target != by_target_.end() && target->second == id) by_target_.erase(target);
+    if (accepted_.erase(id) > 0) forget_source(flow.remote.ip);
+    const auto now = loop_.now();
+    for (const std::uint64_t key : connection.abandon()) {
+      ++stats_.send_failed[index(connection.send_error())];
+      events_.on_send_failed(key, connection.send_error(), now);
+    }
+    if (!connection.was_opened()) return;
+    ++stats_.closed[index(connection.close_reason())];
+    events_.on_closed(flow, connection.close_reason(), now);
+  }
+
+  void forget_source(const common::IpAddress& address) {
+    const auto found = per_source_.find(source_of(address));
+    if (found != per_source_.end() && --found->second == 0) per_source_.erase(found);
+  }
+
+  common::event::Loop& loop_;
+  Settings settings_;
+  Events events_;
+  Stats stats_;
+  common::Bytes read_buffer_;
+  ConnectionEnvironment environment_;
+  UdpBatch udp_batch_;
+  RecentSends recent_sends_;
+  std::optional<Context> client_tls_;
+  std::vector<Listener> listeners_;
+  std::unordered_map<common::IpAddress, unsigned> per_source_;
+  std::unordered_set<ConnectionId> accepted_;
+  std::map<Target, ConnectionId> by_target_;
+  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::uint64_t last_id_ = 0;
+  std::shared_ptr<int> alive_ = std::make_shared<int>();  // its end tells deferred tasks that nobody is here
+};
+
+TransportLayer::TransportLayer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TransportLayer::~TransportLayer() = default;
+
+common::Result<std::unique_ptr<TransportLayer>, std::vector<std::string>> TransportLayer::open(
+    common::event::Loop& loop, Settings settings, Events events) {
+  auto impl = std::make_unique<Impl>(loop, std::move(settings), std::move(events));
+  if (auto problems = impl->open(); !problems.empty()) return common::Err{std::move(problems)};
+  return std::unique_ptr<TransportLayer>{new TransportLayer{std::move(impl)}};
+}
+
+void TransportLayer::send(const Flow& flow, std::string bytes, std::uint64_t key) {
+  impl_->send(flow, std::move(bytes), key);
+}
+void TransportLayer::send_to(const Destination& destination, std::string bytes, std::uint64_t key) {
+  impl_->send_to(destination, std::move(bytes), key);
+}
+void TransportLayer::close(ConnectionId connection) { impl_->close(connection); }
+
+std::vector<std::string> TransportLayer::reload_certificates() { return impl_->reload_certificates(); }
+void TransportLayer::stop_accepting() { impl_->stop_accepting(); }
+void TransportLayer::shutdown() { impl_->shutdown(); }
+
+SocketAddress TransportLayer::local(ListenerId listener) const { return impl_->listener(listener).local; }
+SocketAddress TransportLayer::advertised(ListenerId id) const {
+  const Listener& listener = impl_->listener(id);
+  SocketAddress address = listener.settings.advertised;
+  if (address.ip.is_unspecified()) address.ip = listener.local.ip;
+  if (address.port.value == 0) address.port = listener.local.port;
+  return address;
+}
+Kind TransportLayer::kind(ListenerId listener) const { return impl_->listener(listener).settings.kind; }
+std::size_t TransportLayer::listener_count() const noexcept { return impl_->listener_count(); }
+const Stats& TransportLayer::stats() const noexcept { return impl_->stats(); }
+
+}  // namespace proxy::transport
