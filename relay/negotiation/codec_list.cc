@@ -59,7 +59,8 @@ codec::OpusParameters opus_parameters(std::string_view text) {
 
 bool is_media(const Codec& codec) { return !codec.is_event() && codec.kind() != codec::Kind::ComfortNoise; }
 
-/// telephone-events at rates that no codec has go; those of rates that lack one come, if the caller knows events at all.
+/// telephone-events at rates that no codec has go; those of rates that lack one come, if the caller knows events at
+/// all.
 void fit_events(CodecList& list, const CodecList& theirs) {
   const auto has_rate = [&](std::uint32_t rate) {
     return std::ranges::any_of(list, [&](const Codec& c) { return is_media(c) && c.clock_rate == rate; });
@@ -166,7 +167,9 @@ std::optional<Codec> known_codec(std::string_view rule) {
 }
 
 void append_codec(CodecList& list, Codec codec) {
-  const auto taken = [&](std::uint8_t type) { return std::ranges::find(list, type, &Codec::payload_type) != list.end(); };
+  const auto taken = [&](std::uint8_t type) {
+    return std::ranges::find(list, type, &Codec::payload_type) != list.end();
+  };
   if (codec.payload_type >= kFirstDynamic || taken(codec.payload_type)) {
     codec.payload_type = kFirstDynamic;
     while (codec.payload_type < 127 && taken(codec.payload_type)) ++codec.payload_type;
@@ -190,6 +193,7 @@ CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, 
       if (codec && find_same(offered, *codec) == nullptr) append_codec(offered, *codec);
     }
     fit_events(offered, theirs);
+    std::ranges::stable_partition(offered, is_media);
   }
   return offered;
 }

@@ -11,7 +11,8 @@ namespace relay::negotiation {
 /// The suites that the flags leave, in our order of preference.
 std::vector<srtp::Suite> allowed_suites(const ng::Sdes& flags);
 
-/// One a=crypto per allowed suite. Keys of `current` (an earlier offer) are kept, so that a repeated offer changes none.
+/// One a=crypto per allowed suite. Keys of `current` (an earlier offer) are kept, so that a repeated offer changes
+/// none.
 std::vector<sdp::Crypto> cryptos_to_offer(const ng::Sdes& flags, const std::vector<sdp::Crypto>& current,
                                           common::crypto::Random& random);
 

@@ -20,9 +20,9 @@ enum class Setup : std::uint8_t { ActPass, Active, Passive, HoldConn };  // RFC 
 struct RemoteMedia {
   std::string kind;
   std::string mid;
-  bool enabled = false;                            // port not 0, and a protocol we relay
-  std::optional<ng::TransportProtocol> protocol;   // nothing: not RTP
-  std::optional<common::SocketAddress> rtp;        // nothing: on hold the old way (0.0.0.0), or a name
+  bool enabled = false;                           // port not 0, and a protocol we relay
+  std::optional<ng::TransportProtocol> protocol;  // nothing: not RTP
+  std::optional<common::SocketAddress> rtp;       // nothing: on hold the old way (0.0.0.0), or a name
   std::optional<common::SocketAddress> rtcp;
   bool rtcp_mux = false;
   bool sends = true;  // RFC 3264 §6.1, from the peer's side

@@ -42,6 +42,9 @@ struct LocalMedia {
   bool enabled() const noexcept { return ports != nullptr; }
 };
 
+/// The host candidates of an enabled medium, as its SDP lists them: RTCP has one only without rtcp-mux.
+std::vector<ice::Candidate> local_candidates(const LocalMedia& local);
+
 /// One party of a call.
 struct Side {
   std::string tag;
@@ -50,7 +53,7 @@ struct Side {
 
 /// A caller and one of the branches its call was forked to.
 struct Pair {
-  Side offerer;   // of the exchange that set the call up
+  Side offerer;  // of the exchange that set the call up
   Side answerer;
 };
 

@@ -1,0 +1,137 @@
+#include <algorithm>
+
+#include "relay/codec/codec.h"
+#include "relay/negotiation/exchange.h"
+#include "relay/negotiation/keys.h"
+#include "relay/negotiation/medium.h"
+#include "relay/negotiation/rewrite.h"
+
+namespace relay::negotiation {
+namespace {
+
+/// The role left to us by what the answerer chose.
+dtls::Role role_against(Setup answered) {
+  return answered == Setup::Passive ? dtls::Role::Active : dtls::Role::Passive;
+}
+
+/// The role we choose when we answer an offer.
+dtls::Role role_for(Setup offered, const ng::Flags& flags) {
+  if (offered == Setup::Active) return dtls::Role::Passive;
+  if (offered == Setup::Passive) return dtls::Role::Active;
+  return flags.dtls == ng::Dtls::Active ? dtls::Role::Active : dtls::Role::Passive;
+}
+
+/// What the answerer agreed to of what we offered it.
+std::optional<ExchangeError> settle_answerer(LocalMedia& local) {
+  const RemoteMedia& remote = local.remote;
+  local.protocol = *remote.protocol;
+  local.rtcp_mux = local.rtcp_mux && remote.rtcp_mux;
+  local.ice = local.ice && remote.ice;
+  local.dtls_role = role_against(remote.setup);
+  local.codecs = remote.codecs;
+  const auto taken = std::ranges::find_if(local.cryptos, [&](const sdp::Crypto& ours) {
+    return !remote.cryptos.empty() && ours.tag == remote.cryptos.front().tag &&
+           ours.key.suite == remote.cryptos.front().key.suite;
+  });
+  if (taken != local.cryptos.end()) {
+    local.cryptos = {*taken};
+    local.receive_key = remote.cryptos.front().key;
+  } else if (ng::is_sdes(local.protocol)) {
+    return ExchangeError{"The answer names no SDES key for any suite that was offered"};
+  } else {
+    local.cryptos.clear();
+  }
+  if (ng::is_dtls(local.protocol) && !remote.fingerprint) {
+    return ExchangeError{"The answer has no fingerprint for DTLS"};
+  }
+  return std::nullopt;
+}
+
+/// Codecs for the answer to the offerer: those both sides share, else one that we can transcode to.
+CodecList codecs_to_answer(const CodecList& offered, const CodecList& answered, const ng::CodecRules& rules) {
+  CodecList agreed;
+  const auto take = [&](const Codec& codec) {
+    if (find_same(agreed, codec) == nullptr) agreed.push_back(codec);
+  };
+  const Codec* first = primary(answered);
+  for (const Codec& codec : answered) {
+    const Codec* same = find_same(offered, codec);
+    if (same != nullptr && !same->is_event()) take(*same);
+  }
+  const bool shares_first = first != nullptr && find_same(offered, *first) != nullptr;
+  if (!shares_first && first != nullptr && codec::can_transcode(first->kind())) {
+    const auto usable = std::ranges::find_if(offered, [](const Codec& c) { return codec::can_transcode(c.kind()); });
+    if (usable != offered.end()) agreed.assign(1, *usable);
+  }
+  for (const std::string& rule : rules.accept) {
+    const auto wanted = std::ranges::find_if(offered, [&](const Codec& codec) { return codec.matches(rule); });
+    if (wanted != offered.end() && codec::can_transcode(wanted->kind())) take(*wanted);
+  }
+  const Codec* chosen = primary(agreed);
+  if (chosen == nullptr) return agreed;
+  const Codec* event = find_event(offered, chosen->clock_rate);
+  if (event != nullptr && find_event(answered, 0) != nullptr) take(*event);
+  return agreed;
+}
+
+std::optional<ExchangeError> answer_transport(LocalMedia& to, const ng::Flags& flags, Environment& environment) {
+  const RemoteMedia& offerer = to.remote;
+  to.rtcp_mux = offerer.rtcp_mux && !flags.rtcp_mux.reject;
+  to.ice = offerer.ice && flags.ice != ng::Ice::Remove;
+  if (to.ice && renew_ice(to, environment.random, false)) to.ice_controlling = offerer.ice_lite;
+  to.dtls_role = role_for(offerer.setup, flags);
+  if (ng::is_dtls(to.protocol) && !offerer.fingerprint) return ExchangeError{"The offer has no fingerprint for DTLS"};
+  const bool opportunistic = !ng::is_dtls(to.protocol) && !ng::is_sdes(to.protocol) && flags.osrtp.accept;
+  if (!ng::is_sdes(to.protocol) && !opportunistic) {
+    to.cryptos.clear();
+    to.receive_key.reset();
+    return std::nullopt;
+  }
+  to.cryptos = crypto_to_answer(offerer.cryptos, flags.sdes, to.cryptos, environment.random);
+  if (to.cryptos.empty()) {
+    if (opportunistic) return std::nullopt;
+    return ExchangeError{"The offer names no SDES key of a suite that we know"};
+  }
+  const auto theirs = std::ranges::find(offerer.cryptos, to.cryptos.front().tag, &sdp::Crypto::tag);
+  to.receive_key = theirs->key;
+  return std::nullopt;
+}
+
+std::optional<ExchangeError> require_encryption(const LocalMedia& local, const ng::Flags& flags) {
+  const bool encrypted = ng::is_dtls(local.protocol) || local.receive_key.has_value();
+  if (!flags.require_encryption || encrypted) return std::nullopt;
+  return ExchangeError{"Encryption is required and the other side takes none"};
+}
+
+}  // namespace
+
+Exchanged relay_answer(const sdp::Description& answer, const ng::Request& request, Side& from, Side& to,
+                       Environment& environment) {
+  const ng::Flags& flags = request.flags;
+  if (answer.media.size() != from.media.size()) {
+    return common::Err{ExchangeError{"The answer has another number of media than the offer"}};
+  }
+  for (std::size_t i = 0; i < answer.media.size(); ++i) {
+    LocalMedia& theirs = from.media[i];
+    LocalMedia& ours = to.media[i];
+    RemoteMedia remote = read_remote_media(answer, i);
+    if (!remote.enabled || !theirs.enabled()) {
+      theirs.ports.reset();
+      ours.ports.reset();
+      continue;
+    }
+    take_remote(theirs, std::move(remote), request, environment.random);
+    if (auto error = settle_answerer(theirs)) return common::Err{*error};
+    if (auto error = answer_transport(ours, flags, environment)) return common::Err{*error};
+    for (const LocalMedia* local : {&theirs, &ours}) {
+      if (auto error = require_encryption(*local, flags)) return common::Err{*error};
+    }
+    ours.codecs = codecs_to_answer(ours.remote.codecs, theirs.codecs, flags.codec);
+    if (ours.codecs.empty()) return common::Err{ExchangeError{"The two sides share no codec"}};
+  }
+  sdp::Description out = answer;
+  rewrite_for(to, flags, Role::Answer, environment, out);
+  return sdp::write(out);
+}
+
+}  // namespace relay::negotiation

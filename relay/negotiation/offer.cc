@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "control-protocol/message/reply.h"
+#include "relay/negotiation/exchange.h"
+#include "relay/negotiation/keys.h"
+#include "relay/negotiation/medium.h"
+#include "relay/negotiation/rewrite.h"
+
+namespace relay::negotiation {
+namespace {
+
+bool ice_towards_callee(const ng::Flags& flags, const RemoteMedia& caller) {
+  switch (flags.ice) {
+    case ng::Ice::Force:
+      return true;
+    case ng::Ice::Remove:
+      return false;
+    case ng::Ice::Unset:
+    case ng::Ice::Default:
+      return caller.ice.has_value();
+  }
+  return false;
+}
+
+bool mux_towards_callee(const ng::Flags& flags, const LocalMedia& to, const RemoteMedia& caller) {
+  if (flags.rtcp_mux.offer || flags.rtcp_mux.require) return true;
+  if (flags.rtcp_mux.demux) return false;
+  return caller.rtcp_mux || ng::is_dtls(to.protocol);
+}
+
+void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags& flags, Environment& environment) {
+  to.protocol = flags.transport_protocol.value_or(*caller.protocol);
+  if (flags.dtls == ng::Dtls::Off && ng::is_dtls(to.protocol)) {
+    to.protocol = ng::has_feedback(to.protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
+  }
+  to.rtcp_mux = mux_towards_callee(flags, to, caller);
+  to.ice = ice_towards_callee(flags, caller);
+  if (to.ice && renew_ice(to, environment.random, false)) to.ice_controlling = true;
+  const bool sdes = (ng::is_sdes(to.protocol) && !flags.sdes.off) || flags.osrtp.offer;
+  to.cryptos = sdes ? cryptos_to_offer(flags.sdes, to.cryptos, environment.random) : std::vector<sdp::Crypto>{};
+  to.receive_key.reset();
+}
+
+/// Room for one more medium on a side, with ports if the medium is enabled.
+std::optional<ExchangeError> open_medium(Side& side, std::size_t index, bool enabled, std::string_view interface,
+                                         const ng::Flags& flags, Environment& environment) {
+  if (side.media.size() <= index) side.media.resize(index + 1);
+  LocalMedia& local = side.media[index];
+  local.label = side.tag + '/' + std::to_string(index);
+  if (!enabled) {
+    local.ports.reset();
+    return std::nullopt;
+  }
+  if (local.ports) return std::nullopt;
+  auto ports = environment.allocate(interface, flags.address_family);
+  if (!ports) {
+    if (ports.error() == PortError::Exhausted) return ExchangeError{std::string(ng::kRanOutOfPorts), true};
+    return ExchangeError{"No interface named '" + std::string(interface) + "' for this address family"};
+  }
+  local.leg = environment.next_leg();
+  local.ports = std::move(*ports);
+  local.own_stream = {environment.random.u32(), static_cast<std::uint16_t>(environment.random.u32() & 0x7fff),
+                      environment.random.u32()};
+  return std::nullopt;
+}
+
+std::string_view interface_for(const ng::Flags& flags, std::size_t which) {
+  if (flags.direction.empty()) return {};
+  return flags.direction[std::min(which, flags.direction.size() - 1)];
+}
+
+}  // namespace
+
+Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request, Side& from, Side& to,
+                      Environment& environment) {
+  const ng::Flags& flags = request.flags;
+  for (std::size_t i = 0; i < offer.media.size(); ++i) {
+    RemoteMedia caller = read_remote_media(offer, i);
+    ng::Flags any_family = flags;
+    any_family.address_family.reset();  // the flag is about the address the receiver of this offer sees
+    if (auto error = open_medium(from, i, caller.enabled, interface_for(flags, 0), any_family, environment)) {
+      return common::Err{*error};
+    }
+    if (auto error = open_medium(to, i, caller.enabled, interface_for(flags, 1), flags, environment)) {
+      return common::Err{*error};
+    }
+    if (!caller.enabled) continue;
+    LocalMedia& ours = from.media[i];
+    LocalMedia& theirs = to.media[i];
+    ours.protocol = *caller.protocol;
+    take_remote(ours, std::move(caller), request, environment.random);
+    offer_transport(theirs, ours.remote, flags, environment);
+    theirs.codecs = codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio");
+    if (theirs.codecs.empty()) return common::Err{ExchangeError{"No codec is left to offer"}};
+    theirs.ptime = static_cast<std::uint16_t>(flags.ptime.value_or(0));
+  }
+  from.media.resize(offer.media.size());
+  to.media.resize(offer.media.size());
+  sdp::Description out = offer;
+  rewrite_for(to, flags, Role::Offer, environment, out);
+  return sdp::write(out);
+}
+
+}  // namespace relay::negotiation

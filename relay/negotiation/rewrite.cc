@@ -1,0 +1,140 @@
+#include "relay/negotiation/rewrite.h"
+
+#include <array>
+
+#include "common/base/text.h"
+#include "relay/dtls/certificate.h"
+#include "relay/ice/candidate_text.h"
+
+namespace relay::negotiation {
+namespace {
+
+/// Said anew by us, or not at all.
+constexpr std::array kTransportAttributes{
+    "candidate",     "end-of-candidates", "ice-ufrag",     "ice-pwd",    "ice-options", "ice-lite",   "ice-mismatch",
+    "ice-pacing",    "remote-candidates", "fingerprint",   "setup",      "tls-id",      "connection", "crypto",
+    "rtcp",          "rtcp-mux",          "rtcp-mux-only", "rtcp-rsize", "ssrc",        "ssrc-group", "msid",
+    "msid-semantic", "bundle-only",       "rid",           "simulcast",  "ptime"};
+/// Only a WebRTC peer understands these.
+constexpr std::array kWebRtcAttributes{"extmap", "extmap-allow-mixed", "mid"};
+
+void remove_all(sdp::Lines& lines, auto names) {
+  for (const char* name : names) lines.remove(name);
+}
+
+void write_ice(sdp::Media& media, const LocalMedia& local) {
+  media.lines.add("ice-ufrag", local.ice_local.ufrag);
+  media.lines.add("ice-pwd", local.ice_local.password);
+  for (const ice::Candidate& candidate : local_candidates(local)) {
+    media.lines.add("candidate", ice::format_candidate(candidate));
+  }
+  media.lines.add("end-of-candidates");
+}
+
+void write_keys(sdp::Media& media, const LocalMedia& local, Role role, const Environment& environment) {
+  for (const sdp::Crypto& crypto : local.cryptos) media.lines.add("crypto", sdp::write_crypto(crypto));
+  if (!ng::is_dtls(local.protocol)) return;
+  const std::string_view answer = local.dtls_role == dtls::Role::Passive ? "passive" : "active";
+  media.lines.add("setup", role == Role::Offer ? "actpass" : answer);
+  media.lines.add("fingerprint", dtls::format_fingerprint(environment.certificate->fingerprint()));
+}
+
+void write_rtcp(sdp::Media& media, const LocalMedia& local, const ng::Flags& flags) {
+  if (local.rtcp_mux) media.lines.add("rtcp-mux");
+  if (flags.no_rtcp_attribute) return;
+  const auto address = local.rtcp_mux ? local.ports->advertised_rtp() : local.ports->advertised_rtcp();
+  std::string value = std::to_string(address.port.value);
+  if (flags.full_rtcp_attribute) value += ' ' + sdp::write_connection(address.ip);
+  media.lines.add("rtcp", value);
+}
+
+void write_ptime(sdp::Media& media, const LocalMedia& local, const std::string& as_it_came) {
+  if (local.ptime != 0) {
+    media.lines.add("ptime", std::to_string(local.ptime));
+  } else if (!as_it_came.empty()) {
+    media.lines.add("ptime", as_it_came);
+  }
+}
+
+void disable(sdp::Media& media) {
+  media.port = 0;
+  remove_all(media.lines, kTransportAttributes);
+  remove_all(media.lines, kWebRtcAttributes);
+  media.lines.remove_type('c');
+}
+
+void rewrite_media(sdp::Media& media, const LocalMedia& local, std::size_t index, const ng::Flags& flags, Role role,
+                   const Environment& environment) {
+  if (!local.enabled()) return disable(media);
+  const std::string ptime(media.lines.attribute("ptime").value_or(""));
+  const std::string offered_mid(media.lines.attribute("mid").value_or(""));
+  const bool webrtc = ng::is_dtls(local.protocol);
+  remove_all(media.lines, kTransportAttributes);
+  if (webrtc) {
+    media.lines.remove("mid");
+  } else {
+    remove_all(media.lines, kWebRtcAttributes);
+  }
+  media.lines.remove_type('c');
+  media.port = local.ports->advertised_rtp().port.value;
+  media.protocol = ng::to_string(local.protocol);
+  media.lines.all.insert(media.lines.all.begin(), {'c', sdp::write_connection(local.ports->advertised_rtp().ip)});
+  write_codecs(media, local.codecs, ng::has_feedback(local.protocol));
+  write_ptime(media, local, ptime);
+  write_rtcp(media, local, flags);
+  if (role == Role::Answer && !local.remote.mid.empty()) {
+    media.lines.add("mid", local.remote.mid);
+  } else if (role == Role::Offer && (flags.generate_mid || webrtc)) {
+    media.lines.add("mid", offered_mid.empty() ? std::to_string(index) : offered_mid);
+  }
+  if (local.ice) write_ice(media, local);
+  write_keys(media, local, role, environment);
+}
+
+/// `o=name id version IN IP4 address`
+void rewrite_origin(sdp::Lines& session, const common::IpAddress& address) {
+  const auto origin = session.first('o');
+  if (!origin) return;
+  std::vector<std::string> words;
+  for (const auto word : common::split(*origin, ' ')) words.emplace_back(word);
+  if (words.size() < 6) return;
+  session.set('o', words[0] + ' ' + words[1] + ' ' + words[2] + ' ' + sdp::write_connection(address));
+}
+
+}  // namespace
+
+std::vector<ice::Candidate> local_candidates(const LocalMedia& local) {
+  std::vector<ice::Candidate> candidates;
+  const auto add = [&](ice::Component component, const common::SocketAddress& address) {
+    candidates.push_back({"1", component, ice::candidate_priority(ice::CandidateType::Host, 65535, component), address,
+                          ice::CandidateType::Host});
+  };
+  add(ice::Component::Rtp, local.ports->advertised_rtp());
+  if (!local.rtcp_mux) add(ice::Component::Rtcp, local.ports->advertised_rtcp());
+  return candidates;
+}
+
+void rewrite_for(const Side& side, const ng::Flags& flags, Role role, const Environment& environment,
+                 sdp::Description& description) {
+  remove_all(description.session, kTransportAttributes);
+  description.session.remove("group");
+  description.session.remove("extmap-allow-mixed");
+  bool ice = false;
+  const PortPair* first_ports = nullptr;
+  for (std::size_t i = 0; i < description.media.size(); ++i) {
+    const LocalMedia& local = side.media[i];
+    rewrite_media(description.media[i], local, i, flags, role, environment);
+    if (!local.enabled()) continue;
+    ice = ice || local.ice;
+    if (first_ports == nullptr) first_ports = local.ports.get();
+  }
+  if (ice && environment.ice_lite) description.session.add("ice-lite");
+  if (first_ports == nullptr) return;
+  const common::IpAddress address = first_ports->advertised_rtp().ip;
+  if (description.session.first('c') || flags.replace.session_connection) {
+    description.session.set('c', sdp::write_connection(address));
+  }
+  if (flags.replace.origin) rewrite_origin(description.session, address);
+}
+
+}  // namespace relay::negotiation

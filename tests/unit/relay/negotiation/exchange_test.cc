@@ -1,0 +1,228 @@
+#include "relay/negotiation/exchange.h"
+
+#include <catch2/catch.hpp>
+
+#include "relay/dtls/certificate.h"
+
+using namespace relay;
+using namespace relay::negotiation;
+using common::SocketAddress;
+
+namespace {
+
+constexpr std::string_view kBrowserOffer =
+    "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=extmap-allow-mixed\r\n"
+    "a=msid-semantic: WMS stream\r\n"
+    "m=audio 51000 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126\r\nc=IN IP4 198.51.100.4\r\n"
+    "a=rtcp:9 IN IP4 0.0.0.0\r\na=candidate:1 1 udp 2113937151 198.51.100.4 51000 typ host generation 0\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\na=ice-options:trickle\r\n"
+    "a=fingerprint:sha-256 "
+    "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+    "a=setup:actpass\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=sendrecv\r\n"
+    "a=msid:stream track\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
+    "a=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=rtpmap:9 G722/8000\r\n"
+    "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:13 CN/8000\r\na=rtpmap:110 telephone-event/48000\r\n"
+    "a=rtpmap:126 telephone-event/8000\r\na=ssrc:1 cname:x\r\n";
+
+constexpr std::string_view kTrunkAnswer =
+    "v=0\r\no=trunk 1 1 IN IP4 203.0.113.5\r\ns=-\r\nc=IN IP4 203.0.113.5\r\nt=0 0\r\n"
+    "m=audio 7000 RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n";
+
+constexpr std::string_view kTrunkOffer =
+    "v=0\r\no=trunk 1 1 IN IP4 203.0.113.5\r\ns=-\r\nc=IN IP4 203.0.113.5\r\nt=0 0\r\n"
+    "m=audio 7000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n";
+
+/// The relay's surroundings: ports from 30000 upwards, seeded randomness.
+struct Fixture {
+  common::crypto::SeededRandom random{1};
+  std::uint32_t last_leg = 0;
+  std::uint16_t next_port = 30000;
+  int ports_left = 100;
+  Environment environment{random, dtls::Certificate::make(random, common::WallTime{std::chrono::hours{500000}}), false,
+                          [this] { return session::LegId{++last_leg}; },
+                          [this](std::string_view, std::optional<common::IpAddress::Family>) { return open(); }};
+  Side caller{"from", {}};
+  Side callee{"to", {}};
+
+  common::Result<std::shared_ptr<PortPair>, PortError> open() {
+    if (ports_left-- == 0) return common::Err{PortError::Exhausted};
+    const SocketAddress address{*common::IpAddress::parse("192.0.2.10"), common::Port{next_port}};
+    next_port = static_cast<std::uint16_t>(next_port + 2);
+    return std::make_shared<PortPair>(address, address.ip, common::Fd{}, common::Fd{}, nullptr);
+  }
+
+  static ng::Request request(std::string_view flags) {
+    return *ng::read_request(
+        {{"command", "offer"}, {"call-id", "c"}, {"from-tag", "f"}, {"sdp", "x"}, {"rtpp-flags", flags}});
+  }
+  std::string offer(std::string_view sdp, std::string_view flags) {
+    const auto result = relay_offer(*sdp::parse(sdp), request(flags), caller, callee, environment);
+    return result ? *result : "error: " + result.error().reason;
+  }
+  std::string answer(std::string_view sdp, std::string_view flags) {
+    const auto result = relay_answer(*sdp::parse(sdp), request(flags), callee, caller, environment);
+    return result ? *result : "error: " + result.error().reason;
+  }
+};
+
+bool has(const std::string& sdp, std::string_view text) { return sdp.find(text) != std::string::npos; }
+
+constexpr std::string_view kTowardsSip =
+    "trust-address replace-origin replace-session-connection rtcp-mux-demux DTLS=off SDES-off ICE=remove RTP/AVP";
+constexpr std::string_view kTowardsBrowser =
+    "trust-address replace-origin replace-session-connection rtcp-mux-offer generate-mid DTLS=passive SDES-off "
+    "ICE=force UDP/TLS/RTP/SAVPF";
+
+const session::PayloadAction* action(const std::vector<session::PathPlan>& paths, int payload_type) {
+  for (const auto& [type, action] : paths.at(0).payloads) {
+    if (type == payload_type) return &action;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a browser's offer becomes plain RTP for a trunk, without what only browsers understand", "[negotiation]") {
+  Fixture fixture;
+  const std::string out = fixture.offer(kBrowserOffer, std::string(kTowardsSip) + " codec-strip-opus transcode-PCMU");
+  CAPTURE(out);
+  CHECK(has(out, " RTP/AVP "));
+  CHECK(has(out, "c=IN IP4 192.0.2.10\r\n"));
+  CHECK(has(out, "o=- 4611 2 IN IP4 192.0.2.10\r\n"));
+  for (const auto text : {"candidate", "ice-", "fingerprint", "setup", "extmap", "msid", "ssrc", "rtcp-mux", "rtcp-fb",
+                          "group", "a=mid", "telephone-event/48000"}) {
+    CHECK_FALSE(has(out, text));
+  }
+  CHECK(has(out, "a=rtpmap:126 telephone-event/8000\r\n"));
+  CHECK(out.size() < 1200);
+}
+
+TEST_CASE("the answer to a browser that shares no codec with the trunk is Opus, transcoded", "[negotiation]") {
+  Fixture fixture;
+  const auto flags = std::string(kTowardsSip) + " codec-strip-all codec-offer-PCMU codec-offer-telephone-event";
+  const std::string only_opus = [] {
+    std::string text(kBrowserOffer);
+    text.replace(text.find("111 63 9 0 8 13 110 126"), 23, "111 110");
+    return text;
+  }();
+  const std::string offered = fixture.offer(only_opus, flags + " transcode-PCMU");
+  CAPTURE(offered);
+  CHECK(has(offered, "RTP/AVP 0 "));
+  CHECK(has(offered, "telephone-event/8000"));
+  const std::string answered = fixture.answer(kTrunkAnswer, kTowardsBrowser);
+  CAPTURE(answered);
+  CHECK(has(answered, "UDP/TLS/RTP/SAVPF 111 110\r\n"));
+  CHECK(has(answered, "a=setup:passive\r\n"));
+  CHECK(has(answered, "a=rtcp-mux\r\n"));
+  CHECK(has(answered, "a=mid:0\r\n"));
+  CHECK(has(answered, "typ host\r\n"));
+  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
+  const auto to_browser = plan_paths(fixture.callee, fixture.caller);
+  REQUIRE(action(to_trunk, 111));
+  CHECK(std::holds_alternative<session::Transcode>(*action(to_trunk, 111)));
+  CHECK(std::get<session::MapEvent>(*action(to_trunk, 110)).to.payload_type == 101);
+  CHECK(std::get<session::Transcode>(*action(to_browser, 0)).to.kind == codec::Kind::Opus);
+  CHECK(std::get<session::MapEvent>(*action(to_browser, 101)).to.clock_rate == 48000);
+  CHECK_FALSE(to_trunk[0].forward_rtcp);
+  CHECK(action(to_trunk, 63) == nullptr);
+}
+
+TEST_CASE("a codec that both sides share passes through, with its own payload type on each", "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(kBrowserOffer, kTowardsSip);
+  const std::string answered = fixture.answer(kTrunkAnswer, kTowardsBrowser);
+  CHECK(has(answered, "SAVPF 0 126\r\n"));
+  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
+  CHECK(std::get<session::Forward>(*action(to_trunk, 0)).payload_type == 0);
+  CHECK(std::get<session::Forward>(*action(to_trunk, 126)).payload_type == 101);
+  CHECK(to_trunk[0].forward_rtcp);
+}
+
+TEST_CASE("a trunk's offer reaches a browser with ICE, a fingerprint and a mid", "[negotiation]") {
+  Fixture fixture;
+  const std::string out = fixture.offer(kTrunkOffer, std::string(kTowardsBrowser) + " transcode-opus");
+  CAPTURE(out);
+  CHECK(has(out, "UDP/TLS/RTP/SAVPF 8 0 96 "));
+  CHECK(has(out, "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 minptime=10;useinbandfec=1\r\n"));
+  CHECK(has(out, "telephone-event/48000"));
+  CHECK(has(out, "a=setup:actpass\r\n"));
+  CHECK(has(out, "a=mid:0\r\n"));
+  CHECK(has(out, "a=ice-ufrag:"));
+  const auto legs = plan_legs(fixture.callee, fixture.environment);
+  REQUIRE(legs.size() == 1);
+  REQUIRE(legs[0].ice);
+  CHECK(legs[0].ice->controlling);
+}
+
+TEST_CASE("SDES is offered with every allowed suite and settled on the answer's", "[negotiation]") {
+  Fixture fixture;
+  const std::string out = fixture.offer(kTrunkOffer, "trust-address ICE=remove RTP/SAVP SDES-no-AEAD_AES_256_GCM");
+  CAPTURE(out);
+  CHECK(has(out, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+  CHECK_FALSE(has(out, "AEAD_AES_256_GCM"));
+  std::string answer(kTrunkAnswer);
+  answer.replace(answer.find("RTP/AVP"), 7, "RTP/SAVP");
+  CHECK(has(fixture.answer(answer, "trust-address RTP/AVP"), "error: The answer names no SDES key"));
+  Fixture second;
+  second.offer(kTrunkOffer, "trust-address ICE=remove RTP/SAVP");
+  CHECK_FALSE(has(second.answer(answer + "a=crypto:2 AES_CM_128_HMAC_SHA1_32 "
+                                         "inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n",
+                                "trust-address RTP/AVP"),
+                  "crypto"));
+  const auto legs = plan_legs(second.callee, second.environment);
+  const auto& sdes = std::get<session::SdesSecurity>(legs.at(0).security);
+  CHECK(sdes.send.suite == srtp::Suite::AesCm128HmacSha1_32);
+  CHECK(sdes.receive->key_and_salt.size() == 30);
+}
+
+TEST_CASE("a repeated offer keeps ports, keys and credentials", "[negotiation]") {
+  Fixture fixture;
+  const std::string first = fixture.offer(kTrunkOffer, std::string(kTowardsBrowser));
+  CHECK(fixture.offer(kTrunkOffer, std::string(kTowardsBrowser)) == first);
+  CHECK(fixture.next_port == 30004);
+}
+
+TEST_CASE("hold is passed on and stops media in the right direction", "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(std::string(kTrunkOffer) + "a=sendonly\r\n", "trust-address RTP/AVP");
+  const std::string answered = fixture.answer(std::string(kTrunkAnswer) + "a=recvonly\r\n", "trust-address RTP/AVP");
+  CHECK(has(answered, "a=recvonly\r\n"));
+  CHECK_FALSE(plan_legs(fixture.caller, fixture.environment).at(0).sends);
+  CHECK_FALSE(plan_legs(fixture.callee, fixture.environment).at(0).receives);
+}
+
+TEST_CASE("without trust-address the source of the SIP message replaces the SDP address", "[negotiation]") {
+  Fixture fixture;
+  auto request = Fixture::request("RTP/AVP");
+  request.received_from = common::IpAddress::parse("198.51.100.77");
+  REQUIRE(relay_offer(*sdp::parse(kTrunkOffer), request, fixture.caller, fixture.callee, fixture.environment));
+  const auto legs = plan_legs(fixture.caller, fixture.environment);
+  CHECK(legs.at(0).remote_rtp == SocketAddress::parse("198.51.100.77:7000"));
+}
+
+TEST_CASE("a medium that is refused frees its ports, one we do not know is refused", "[negotiation]") {
+  Fixture fixture;
+  const std::string out =
+      fixture.offer(std::string(kTrunkOffer) + "m=image 4000 udptl t38\r\n", "trust-address RTP/AVP");
+  CHECK(has(out, "m=image 0 udptl t38\r\n"));
+  std::string refused(kTrunkAnswer);
+  refused.replace(refused.find("audio 7000"), 10, "audio 0");
+  const std::string answered = fixture.answer(refused + "m=image 0 udptl t38\r\n", "trust-address RTP/AVP");
+  CHECK(has(answered, "m=audio 0 "));
+  CHECK(plan_legs(fixture.callee, fixture.environment).empty());
+}
+
+TEST_CASE("ports that run out are said in the words that make a proxy try another relay", "[negotiation]") {
+  Fixture fixture;
+  fixture.ports_left = 1;
+  const auto result = relay_offer(*sdp::parse(kTrunkOffer), Fixture::request("RTP/AVP"), fixture.caller, fixture.callee,
+                                  fixture.environment);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().reason == "Ran out of ports");
+}
+
+TEST_CASE("required encryption refuses a plain leg instead of allowing it", "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(kTrunkOffer, "trust-address RTP/AVP");
+  CHECK(has(fixture.answer(kTrunkAnswer, "trust-address RTP/AVP require-encryption"), "error: Encryption is required"));
+}
