@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/sip/params.h"
+
+namespace proxy::sip {
+
+/// A SIP or SIPS URI (RFC 3261 §19.1), or any other kept whole in `opaque`.
+struct Uri {
+  std::string scheme = "sip";  // lower case
+  std::string user;            // userinfo as written (escapes and a password kept); empty: none
+  std::string host;            // lower case; IPv6 in brackets
+  std::uint16_t port = 0;      // 0: none written
+  Params params;
+  std::string headers;  // behind `?`
+  std::string opaque;   // what follows the scheme of a tel, urn, … URI
+
+  static std::optional<Uri> parse(std::string_view text);
+  bool is_sip() const noexcept { return scheme == "sip" || scheme == "sips"; }
+  /// User part without password, parameters and escapes: what routes compare. For `tel:` the number.
+  std::string plain_user() const;
+  std::string to_string() const;
+  friend bool operator==(const Uri&, const Uri&) = default;
+};
+
+}  // namespace proxy::sip
