@@ -11,19 +11,33 @@
 
 namespace relay::control {
 
-/// A caller and one callee it reached, or may reach: a call that is forked downstream has several.
+/// A caller and one callee it reached, or may reach: a call that is forked has several.
 struct Fork {
+  /// A request that has been answered, so that its repeat changes nothing.
+  struct Done {
+    std::string sdp;
+    ng::Flags flags;
+    std::string reply;
+  };
+
   std::string caller_tag;
   std::string callee_tag;  // empty until somebody answered
-  std::string via_branch;
+  std::string via_branch;  // of the request that opened it
+
   std::optional<negotiation::Pair> established;  // offerer: the caller
-  std::optional<negotiation::Pair> pending;      // an offer without its answer yet
-  bool pending_from_callee = false;
-  std::string last_answer_sdp;  // what was answered last, so that a repeat gives the same
-  std::string last_answer_reply;
+  std::optional<negotiation::Pair> offered;      // after the last offer; each answer to it starts from here
+  bool offered_by_callee = false;
+  bool answered = false;  // the last offer has an answer
+  std::string offer_branch;
+  std::optional<Done> last_offer;
+  std::optional<Done> last_answer;
+
+  bool pending() const noexcept { return offered && !answered; }
+  const negotiation::Pair& latest() const noexcept { return established ? *established : *offered; }
 };
 
 /// One call by its Call-ID, on one shard. Knows parties, forks and what is offered; the shard knows packets.
+/// In every request the from-tag is the party that offered, whichever way it went in SIP.
 class Call {
  public:
   Call(std::string id, session::SessionId session, std::size_t shard, std::string cname, common::WallTime created)
@@ -42,21 +56,25 @@ class Call {
   void on_signal(common::WallTime now) noexcept { last_signal_ = now; }
   const std::vector<Fork>& forks() const noexcept { return forks_; }
 
-  negotiation::Exchanged offer(const ng::Request& request, negotiation::Environment& environment);
-  negotiation::Exchanged answer(const ng::Request& request, negotiation::Environment& environment);
-  /// Removes what the tags and the branch name; true if nothing of the call is left. Without any it is the whole call.
-  bool remove(const ng::Request& request);
+  /// A refused offer or answer changes nothing: what runs goes on.
+  [[nodiscard]] negotiation::Exchanged offer(const ng::Request& request, negotiation::Environment& environment);
+  [[nodiscard]] negotiation::Exchanged answer(const ng::Request& request, negotiation::Environment& environment);
 
-  /// The whole wanted state of the session.
+  enum class Removed : std::uint8_t { Nothing, Part, All };
+  /// Removes what tags and branch name: an offer in a running dialog, a branch, or (without any) the whole call.
+  Removed remove(const ng::Request& request);
+
+  /// The whole wanted state of the session. The first plan that names a leg carries its sockets.
   session::SessionPlan plan(const negotiation::Environment& environment, common::Duration media_timeout) const;
 
   std::string teardown_blob;
   std::vector<common::SocketAddress> teardown_to;
 
  private:
-  Fork* find(const ng::Request& request) noexcept;
-  Fork& open_fork(const ng::Request& request);
-  const negotiation::Side* caller_side(const std::string& tag) const noexcept;
+  Fork* find_offered(const ng::Request& request) noexcept;
+  Fork* find_answered(const ng::Request& request) noexcept;
+  Fork open_fork(const ng::Request& request) const;
+  const Fork* leading() const noexcept;
 
   std::string id_;
   session::SessionId session_;

@@ -109,8 +109,7 @@ class Describer {
 ng::Dictionary describe_call(const Call& call, const session::SessionReport& report) {
   Describer describer(report);
   for (const Fork& fork : call.forks()) {
-    if (!fork.established && !fork.pending) continue;
-    const negotiation::Pair& pair = fork.established ? *fork.established : *fork.pending;
+    const negotiation::Pair& pair = fork.latest();
     describer.add_side(pair.offerer, fork.callee_tag, call.created());
     describer.add_side(pair.answerer, fork.caller_tag, call.created());
   }

@@ -1,0 +1,306 @@
+#include "relay/control/call_directory.h"
+
+#include <algorithm>
+
+#include "common/base/overload.h"
+#include "common/log/log.h"
+#include "relay/control/call_report.h"
+
+namespace relay::control {
+namespace {
+
+namespace log = common::log;
+
+constexpr std::size_t kDefaultListLimit = 32;
+constexpr std::size_t kMaxCallId = 1024;
+constexpr std::string_view kUnknownCall = "Unknown call-id";
+
+ng::Reply refusal(const negotiation::ExchangeError& error, const ng::Request& request) {
+  return error.out_of_ports ? ng::Reply::limit(ng::kRanOutOfPorts, request.supports) : ng::Reply::error(error.reason);
+}
+
+std::string_view to_string(session::EndCause cause) {
+  switch (cause) {
+    case session::EndCause::MediaTimeout:
+      return "media-timeout";
+    case session::EndCause::ConsentLost:
+      return "consent-lost";
+    case session::EndCause::DtlsFailed:
+      return "dtls-failed";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+CallDirectory::CallDirectory(Settings settings, ShardGateway& shards, PortAllocator& ports,
+                             common::crypto::Random& random, std::shared_ptr<const dtls::Certificate> certificate)
+    : settings_(std::move(settings)),
+      shards_(shards),
+      ports_(ports),
+      random_(random),
+      certificate_(std::move(certificate)),
+      calls_by_shard_(shards.count()) {}
+
+void CallDirectory::on_request(ng::RequestId id, const ng::Request& request, Now now) {
+  now_ = now.instant;
+  ++counters_.requests[static_cast<std::size_t>(request.command)];
+  switch (request.command) {
+    case ng::Command::Ping:
+      return answer(id, request.command, on_ping());
+    case ng::Command::Offer:
+      return answer(id, request.command, on_offer(request, now));
+    case ng::Command::Answer:
+      return answer(id, request.command, on_answer(request, now));
+    case ng::Command::List:
+      return answer(id, request.command, on_list(request));
+    case ng::Command::Query:
+      return on_query(id, request);
+    case ng::Command::Delete:
+      return on_delete(id, request, now);
+    case ng::Command::Teardown:
+      return answer(id, request.command, ng::Reply::error("Unrecognized command"));
+  }
+}
+
+void CallDirectory::answer(ng::RequestId id, ng::Command command, ng::Reply reply) {
+  if (!reply.succeeded()) ++counters_.refused[static_cast<std::size_t>(command)];
+  output_.push_back(Answered{id, std::move(reply)});
+}
+
+ng::Reply CallDirectory::on_ping() const {
+  ng::Reply reply;
+  reply.outcome = ng::Outcome::Pong;
+  reply.body["boot-id"] = settings_.boot_id;
+  return reply;
+}
+
+std::shared_ptr<Call> CallDirectory::find(const std::string& call_id) const {
+  const auto found = calls_.find(call_id);
+  return found == calls_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Call> CallDirectory::open_call(const std::string& call_id, Now now) {
+  const auto least = std::ranges::min_element(calls_by_shard_);
+  const auto shard = static_cast<std::size_t>(least - calls_by_shard_.begin());
+  return std::make_shared<Call>(call_id, session::SessionId{++last_session_}, shard, random_.hex(8), now.wall);
+}
+
+negotiation::Environment CallDirectory::environment_for(std::size_t shard) {
+  return {random_, certificate_, settings_.ice_lite, [this] { return session::LegId{++last_leg_}; },
+          [this, shard](std::string_view interface, std::optional<common::IpAddress::Family> family) {
+            return ports_.allocate(shard, interface, family);
+          }};
+}
+
+void CallDirectory::apply(const Call& call) {
+  auto plan = call.plan(environment_for(call.shard()), settings_.media_timeout);
+  shards_.post(call.shard(), worker::ApplyPlan{call.session(), std::move(plan)});
+}
+
+ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
+  if (request.call_id.size() > kMaxCallId) return ng::Reply::error("call-id is too long");
+  std::shared_ptr<Call> call = find(request.call_id);
+  const bool is_new = call == nullptr;
+  if (is_new) {
+    const bool full = settings_.max_sessions != 0 && calls_.size() >= settings_.max_sessions;
+    if (full || draining_) return ng::Reply::limit(ng::kSessionLimitReached, request.supports);
+    call = open_call(request.call_id, now);
+  }
+  auto environment = environment_for(call->shard());
+  const auto sdp = call->offer(request, environment);
+  if (!sdp) {
+    log::warn("call.offer_rejected", {{"call_id", call->id()}, {"reason", sdp.error().reason}});
+    return refusal(sdp.error(), request);
+  }
+  if (is_new) {
+    calls_.emplace(call->id(), call);
+    by_session_.emplace(call->session(), call);
+    ++calls_by_shard_[call->shard()];
+    ++counters_.calls_started;
+  }
+  call->on_signal(now.wall);
+  delayed_deletes_.cancel(call->session());
+  apply(*call);
+  log::info("call.offer", {{"call_id", call->id()}, {"shard", call->shard()}, {"new", is_new}});
+  ng::Reply reply = ng::Reply::ok();
+  reply.body["sdp"] = *sdp;
+  reply.body["boot-id"] = settings_.boot_id;
+  return reply;
+}
+
+ng::Reply CallDirectory::on_answer(const ng::Request& request, Now now) {
+  const std::shared_ptr<Call> call = find(request.call_id);
+  if (call == nullptr) return ng::Reply::error(kUnknownCall);
+  auto environment = environment_for(call->shard());
+  const auto sdp = call->answer(request, environment);
+  if (!sdp) {
+    log::warn("call.answer_rejected", {{"call_id", call->id()}, {"reason", sdp.error().reason}});
+    return refusal(sdp.error(), request);
+  }
+  call->on_signal(now.wall);
+  apply(*call);
+  log::info("call.answer", {{"call_id", call->id()}, {"shard", call->shard()}});
+  ng::Reply reply = ng::Reply::ok();
+  reply.body["sdp"] = *sdp;
+  reply.body["boot-id"] = settings_.boot_id;
+  return reply;
+}
+
+ng::Reply CallDirectory::on_list(const ng::Request& request) const {
+  ng::List ids;
+  const std::size_t limit = request.limit.value_or(kDefaultListLimit);
+  for (const auto& [id, call] : calls_) {
+    if (ids.size() >= limit) break;
+    ids.emplace_back(id);
+  }
+  ng::Reply reply = ng::Reply::ok();
+  reply.body["calls"] = std::move(ids);
+  return reply;
+}
+
+void CallDirectory::on_query(ng::RequestId id, const ng::Request& request) {
+  const std::shared_ptr<Call> call = find(request.call_id);
+  if (call == nullptr) return answer(id, request.command, ng::Reply::error(kUnknownCall));
+  shards_.post(call->shard(), worker::QuerySession{call->session(), await_report(id, call)});
+}
+
+void CallDirectory::on_delete(ng::RequestId id, const ng::Request& request, Now now) {
+  const std::shared_ptr<Call> call = find(request.call_id);
+  const auto nothing_to_do = [&](std::string_view why) {
+    ng::Reply reply = ng::Reply::ok();
+    reply.warnings.emplace_back(why);
+    answer(id, request.command, std::move(reply));
+  };
+  if (call == nullptr) return nothing_to_do("Call-ID not found or tags didn't match");
+  const common::Duration delay = request.delete_delay.value_or(std::chrono::seconds{0});
+  if (delay > common::Duration::zero() && request.from_tag.empty() && request.via_branch.empty()) {
+    delayed_deletes_.schedule(call->session(), now.instant + delay);
+    return on_query(id, request);
+  }
+  const auto before = std::make_shared<const Call>(*call);  // its tags and media are what the reply describes
+  switch (call->remove(request)) {
+    case Call::Removed::Nothing:
+      return nothing_to_do("Call-ID not found or tags didn't match");
+    case Call::Removed::Part:
+      shards_.post(call->shard(), worker::QuerySession{call->session(), await_report(id, before)});
+      return apply(*call);
+    case Call::Removed::All:
+      break;
+  }
+  if (delay > common::Duration::zero()) {
+    *call = *before;
+    delayed_deletes_.schedule(call->session(), now.instant + delay);
+    return on_query(id, request);
+  }
+  ++counters_.calls_deleted;
+  *call = *before;
+  remove(call, id);
+}
+
+void CallDirectory::remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by) {
+  log::info("call.end", {{"call_id", call->id()}, {"shard", call->shard()}});
+  delayed_deletes_.cancel(call->session());
+  by_session_.erase(call->session());
+  --calls_by_shard_[call->shard()];
+  calls_.erase(call->id());
+  shards_.post(call->shard(), worker::RemoveSession{call->session(), await_report(asked_by, call)});
+}
+
+worker::Token CallDirectory::await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,
+                                          std::vector<std::string> warnings) {
+  const worker::Token token{++last_token_};
+  waiting_.emplace(token, Waiting{request, std::move(call), std::move(warnings)});
+  report_deadlines_.schedule(token, now_ + settings_.report_deadline);
+  return token;
+}
+
+void CallDirectory::on_shard_event(const worker::ShardEvent& event, Now now) {
+  now_ = now.instant;
+  std::visit(common::Overload{[&](const worker::Reported& reported) { on_reported(reported); },
+                              [&](const worker::SessionFailed& failed) { on_failed(failed, now); }},
+             event);
+}
+
+void CallDirectory::on_reported(const worker::Reported& reported) {
+  const auto found = waiting_.find(reported.token);
+  if (found == waiting_.end()) return;
+  const Waiting waiting = std::move(found->second);
+  waiting_.erase(found);
+  report_deadlines_.cancel(reported.token);
+  if (!waiting.request) return;
+  ng::Reply reply = ng::Reply::ok();
+  reply.warnings = waiting.warnings;
+  reply.body = describe_call(*waiting.call, reported.report);
+  output_.push_back(Answered{*waiting.request, std::move(reply)});
+}
+
+void CallDirectory::on_failed(const worker::SessionFailed& failed, Now) {
+  const auto found = by_session_.find(failed.id);
+  if (found == by_session_.end()) return;
+  const std::shared_ptr<Call> call = found->second;
+  log::warn("call.media_lost", {{"call_id", call->id()}, {"cause", to_string(failed.cause)}});
+  switch (failed.cause) {
+    case session::EndCause::DtlsFailed:
+      ++counters_.dtls_failures;  // a stranger may have provoked it; if it is real, the media timeout ends the call
+      return;
+    case session::EndCause::MediaTimeout:
+      ++counters_.calls_media_timeout;
+      break;
+    case session::EndCause::ConsentLost:
+      ++counters_.calls_consent_lost;
+      break;
+  }
+  if (!call->teardown_blob.empty() && !call->teardown_to.empty()) {
+    ng::Request request;
+    request.command = ng::Command::Teardown;
+    request.call_id = call->id();
+    request.reason = to_string(failed.cause);
+    request.teardown_blob = call->teardown_blob;
+    output_.push_back(TellTeardown{std::move(request), call->teardown_to});
+  }
+  remove(call, std::nullopt);
+}
+
+void CallDirectory::on_timeout(Now now) {
+  now_ = now.instant;
+  for (const worker::Token token : report_deadlines_.expire(now.instant)) {
+    ++counters_.late_reports;
+    if (const auto found = waiting_.find(token); found != waiting_.end()) {
+      found->second.warnings.emplace_back("the media thread did not report in time");
+      on_reported({token, {}});
+    }
+  }
+  for (const session::SessionId id : delayed_deletes_.expire(now.instant)) {
+    const auto found = by_session_.find(id);
+    if (found == by_session_.end()) continue;
+    ++counters_.calls_deleted;
+    remove(std::shared_ptr<Call>(found->second), std::nullopt);
+  }
+}
+
+std::optional<common::Instant> CallDirectory::next_timeout() const noexcept {
+  const auto report = report_deadlines_.next();
+  const auto removal = delayed_deletes_.next();
+  if (!report || !removal) return report ? report : removal;
+  return std::min(*report, *removal);
+}
+
+std::optional<DirectoryOutput> CallDirectory::poll_output() {
+  if (output_.empty()) return std::nullopt;
+  DirectoryOutput next = std::move(output_.front());
+  output_.pop_front();
+  return next;
+}
+
+std::vector<CallSummary> CallDirectory::summaries(std::size_t limit) const {
+  std::vector<CallSummary> all;
+  for (const auto& [id, call] : calls_) {
+    if (all.size() >= limit) break;
+    const bool answered = std::ranges::any_of(call->forks(), [](const Fork& f) { return f.established.has_value(); });
+    all.push_back({id, call->shard(), call->forks().size(), answered, call->created()});
+  }
+  return all;
+}
+
+}  // namespace relay::control

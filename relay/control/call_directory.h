@@ -1,0 +1,139 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "common/crypto/random.h"
+#include "common/time/timer_queue.h"
+#include "control-protocol/message/reply.h"
+#include "control-protocol/message/request.h"
+#include "control-protocol/server/server.h"
+#include "relay/control/call.h"
+#include "relay/control/port_allocator.h"
+#include "relay/control/shard_gateway.h"
+
+namespace relay::control {
+
+/// The time of one cycle, monotonic and by the wall.
+struct Now {
+  common::Instant instant;
+  common::WallTime wall;
+};
+
+/// Ends a request of the ng server.
+struct Answered {
+  ng::RequestId id;
+  ng::Reply reply;
+};
+/// A call has ended by itself: tell the first of `to` that listens.
+struct TellTeardown {
+  ng::Request request;
+  std::vector<common::SocketAddress> to;
+};
+using DirectoryOutput = std::variant<Answered, TellTeardown>;
+
+struct DirectoryCounters {
+  std::array<std::uint64_t, 7> requests{};  // by ng::Command
+  std::array<std::uint64_t, 7> refused{};
+  std::uint64_t calls_started = 0;
+  std::uint64_t calls_deleted = 0;  // by request
+  std::uint64_t calls_media_timeout = 0;
+  std::uint64_t calls_consent_lost = 0;
+  std::uint64_t dtls_failures = 0;
+  std::uint64_t late_reports = 0;  // a shard did not answer in time
+};
+
+/// One line of `list` for people.
+struct CallSummary {
+  std::string call_id;
+  std::size_t shard = 0;
+  std::size_t branches = 0;
+  bool answered = false;
+  common::WallTime created;
+};
+
+/// Every call of this relay by its Call-ID. Opens no socket itself and reads no clock: requests and shard events in,
+/// replies and plans out. Belongs to the control thread.
+class CallDirectory {
+ public:
+  struct Settings {
+    std::size_t max_sessions = 0;  // 0: as many as there are ports
+    common::Duration media_timeout = std::chrono::seconds{60};
+    common::Duration report_deadline = std::chrono::milliseconds{500};
+    bool ice_lite = false;
+    std::string boot_id;  // random per start: a call of an earlier process is not looked for here
+  };
+
+  CallDirectory(Settings settings, ShardGateway& shards, PortAllocator& ports, common::crypto::Random& random,
+                std::shared_ptr<const dtls::Certificate> certificate);
+
+  void on_request(ng::RequestId id, const ng::Request& request, Now now);
+  void on_shard_event(const worker::ShardEvent& event, Now now);
+  void on_timeout(Now now);
+  std::optional<common::Instant> next_timeout() const noexcept;
+  std::optional<DirectoryOutput> poll_output();
+
+  /// From now on calls end, none begins.
+  void drain() noexcept { draining_ = true; }
+  bool draining() const noexcept { return draining_; }
+
+  std::size_t calls() const noexcept { return calls_.size(); }
+  std::vector<CallSummary> summaries(std::size_t limit) const;
+  const DirectoryCounters& counters() const noexcept { return counters_; }
+
+ private:
+  /// A request that waits for a shard's figures. Of a deleted call this is the last that holds its ports.
+  struct Waiting {
+    std::optional<ng::RequestId> request;
+    std::shared_ptr<const Call> call;
+    std::vector<std::string> warnings;
+  };
+
+  ng::Reply on_ping() const;
+  ng::Reply on_offer(const ng::Request& request, Now now);
+  ng::Reply on_answer(const ng::Request& request, Now now);
+  ng::Reply on_list(const ng::Request& request) const;
+  void on_query(ng::RequestId id, const ng::Request& request);
+  void on_delete(ng::RequestId id, const ng::Request& request, Now now);
+
+  std::shared_ptr<Call> find(const std::string& call_id) const;
+  std::shared_ptr<Call> open_call(const std::string& call_id, Now now);
+  negotiation::Environment environment_for(std::size_t shard);
+  void apply(const Call& call);
+  /// Takes the call out of the directory and its session from the shard.
+  void remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by);
+  worker::Token await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,
+                             std::vector<std::string> warnings = {});
+  void on_reported(const worker::Reported& reported);
+  void on_failed(const worker::SessionFailed& failed, Now now);
+  void answer(ng::RequestId id, ng::Command command, ng::Reply reply);
+
+  Settings settings_;
+  ShardGateway& shards_;
+  PortAllocator& ports_;
+  common::crypto::Random& random_;
+  std::shared_ptr<const dtls::Certificate> certificate_;
+  bool draining_ = false;
+  std::uint64_t last_session_ = 0;
+  std::uint64_t last_token_ = 0;
+  std::uint32_t last_leg_ = 0;
+  common::Instant now_{};
+  std::vector<std::size_t> calls_by_shard_;
+  std::map<std::string, std::shared_ptr<Call>, std::less<>> calls_;  // shared with Waiting only
+  std::unordered_map<session::SessionId, std::shared_ptr<Call>> by_session_;
+  std::unordered_map<worker::Token, Waiting> waiting_;
+  common::TimerQueue<worker::Token> report_deadlines_;
+  common::TimerQueue<session::SessionId> delayed_deletes_;
+  std::deque<DirectoryOutput> output_;
+  DirectoryCounters counters_;
+};
+
+}  // namespace relay::control
