@@ -1,6 +1,7 @@
 #include "relay/control/call_directory.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "common/base/overload.h"
 #include "common/log/log.h"
@@ -80,9 +81,7 @@ std::shared_ptr<Call> CallDirectory::find(const std::string& call_id) const {
   return found == calls_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<Call> CallDirectory::open_call(const std::string& call_id, Now now) {
-  const auto least = std::ranges::min_element(calls_by_shard_);
-  const auto shard = static_cast<std::size_t>(least - calls_by_shard_.begin());
+std::shared_ptr<Call> CallDirectory::open_call(const std::string& call_id, std::size_t shard, Now now) {
   return std::make_shared<Call>(call_id, session::SessionId{++last_session_}, shard, random_.hex(8), now.wall);
 }
 
@@ -98,6 +97,25 @@ void CallDirectory::apply(const Call& call) {
   shards_.post(call.shard(), worker::ApplyPlan{call.session(), std::move(plan)});
 }
 
+negotiation::Exchanged CallDirectory::offer_in(Call& call, const ng::Request& request) {
+  auto environment = environment_for(call.shard());
+  return call.offer(request, environment);
+}
+
+/// On the shard with the fewest calls whose slice of the ports has room.
+negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now) {
+  std::vector<std::size_t> shards(calls_by_shard_.size());
+  std::iota(shards.begin(), shards.end(), std::size_t{0});
+  std::ranges::stable_sort(shards, {}, [&](std::size_t shard) { return calls_by_shard_[shard]; });
+  negotiation::Exchanged result = common::Err{negotiation::ExchangeError{std::string(ng::kRanOutOfPorts), true}};
+  for (const std::size_t shard : shards) {
+    call = open_call(request.call_id, shard, now);
+    result = offer_in(*call, request);
+    if (result || !result.error().out_of_ports) break;
+  }
+  return result;
+}
+
 ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
   if (request.call_id.size() > kMaxCallId) return ng::Reply::error("call-id is too long");
   std::shared_ptr<Call> call = find(request.call_id);
@@ -105,12 +123,10 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
   if (is_new) {
     const bool full = settings_.max_sessions != 0 && calls_.size() >= settings_.max_sessions;
     if (full || draining_) return ng::Reply::limit(ng::kSessionLimitReached, request.supports);
-    call = open_call(request.call_id, now);
   }
-  auto environment = environment_for(call->shard());
-  const auto sdp = call->offer(request, environment);
+  const auto sdp = is_new ? offer_new(request, call, now) : offer_in(*call, request);
   if (!sdp) {
-    log::warn("call.offer_rejected", {{"call_id", call->id()}, {"reason", sdp.error().reason}});
+    log::warn("call.offer_rejected", {{"call_id", request.call_id}, {"reason", sdp.error().reason}});
     return refusal(sdp.error(), request);
   }
   if (is_new) {
