@@ -4,31 +4,13 @@
 
 #include "common/base/text.h"
 #include "proxy/sip/header_names.h"
+#include "proxy/sip/lines.h"
 
 namespace proxy::sip {
 
 namespace {
 
 constexpr std::string_view kVersion = "SIP/2.0";
-
-/// Takes a line without its end; both CRLF and a bare LF end one (RFC 4475 calls for tolerance only of CRLF, phones for
-/// more). Continuation lines are joined with one space.
-std::string take_line(std::string_view& text, bool unfold) {
-  std::string line;
-  for (bool more = true; more;) {
-    std::string_view piece = common::take_until(text, '\n');
-    if (piece.ends_with('\r')) piece.remove_suffix(1);
-    if (!line.empty()) line += ' ';
-    line += line.empty() ? piece : common::trim(piece);
-    more = unfold && !line.empty() && (text.starts_with(' ') || text.starts_with('\t'));
-  }
-  return line;
-}
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text,
-                             [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
-}
 
 }  // namespace
 
@@ -76,7 +58,8 @@ common::Result<void, ParseError> Message::parse_start_line(std::string_view line
   uri_ = common::take_until(line, ' ');
   if (!is_token(method_) || uri_.empty() || line.empty()) return common::Err{ParseError::BadStartLine};
   if (!common::iequals(line, kVersion)) {
-    return common::Err{common::istarts_with(line, "SIP/") ? ParseError::BadVersion : ParseError::BadStartLine};
+    const bool other_version = common::istarts_with(line, "SIP/") && line.find(' ') == std::string_view::npos;
+    return common::Err{other_version ? ParseError::BadVersion : ParseError::BadStartLine};
   }
   return {};
 }
@@ -86,7 +69,7 @@ common::Result<void, ParseError> Message::parse_header(std::string_view line) {
   if (colon == std::string_view::npos) return common::Err{ParseError::BadHeader};
   const std::string_view written = common::trim(line.substr(0, colon));
   const std::string_view value = common::trim(line.substr(colon + 1));
-  if (!is_token(written) || has_control(value)) return common::Err{ParseError::BadHeader};
+  if (!is_token(written) || has_stray_control(value)) return common::Err{ParseError::BadHeader};
   const std::string_view name = usual_name(written);
   if (!is_split_list(name)) {
     headers_.push_back({std::string{name}, std::string{value}});
@@ -113,16 +96,22 @@ common::Result<Message, ParseError> Message::parse(std::string_view bytes) {
     if (message.headers_.size() >= kMaxHeaders) return common::Err{ParseError::TooManyHeaders};
     if (auto ok = message.parse_header(line); !ok) return common::Err{ok.error()};
   }
-  std::size_t length = bytes.size();
-  if (const std::string* field = message.find("Content-Length")) {
-    const auto announced = common::parse_number<std::uint32_t>(*field);
-    if (!announced) return common::Err{ParseError::BadHeader};
-    if (*announced > length) return common::Err{ParseError::Truncated};
-    length = *announced;
-  }
-  message.body_ = bytes.substr(0, length);
-  message.remove("Content-Length");
+  if (auto ok = message.take_body(bytes); !ok) return common::Err{ok.error()};
   return message;
+}
+
+common::Result<void, ParseError> Message::take_body(std::string_view rest) {
+  const auto lengths = all("Content-Length");
+  if (lengths.size() > 1) return common::Err{ParseError::BadHeader};  // whom would the next hop believe?
+  if (!lengths.empty()) {
+    const auto announced = common::parse_number<std::uint32_t>(lengths.front());
+    if (!announced) return common::Err{ParseError::BadHeader};
+    if (*announced > rest.size()) return common::Err{ParseError::Truncated};
+    rest = rest.substr(0, *announced);
+  }
+  body_ = rest;
+  remove("Content-Length");
+  return {};
 }
 
 Message Message::request(std::string_view method, std::string_view uri) {

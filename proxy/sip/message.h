@@ -96,6 +96,7 @@ class Message {
  private:
   [[nodiscard]] common::Result<void, ParseError> parse_start_line(std::string_view line);
   [[nodiscard]] common::Result<void, ParseError> parse_header(std::string_view line);
+  [[nodiscard]] common::Result<void, ParseError> take_body(std::string_view rest);
 
   std::string method_;
   std::string uri_;

@@ -28,7 +28,9 @@ std::optional<NameAddr> NameAddr::parse(std::string_view text) {
   NameAddr value;
   std::string_view uri_text;
   std::string_view rest;
-  if (const std::size_t open = find_bracket(text); open != std::string_view::npos) {
+  const std::size_t open = find_bracket(text);
+  const bool bracketed = open != std::string_view::npos;
+  if (bracketed) {
     const std::size_t close = text.find('>', open);
     if (close == std::string_view::npos) return std::nullopt;
     value.display = common::trim(text.substr(0, open));
@@ -40,6 +42,7 @@ std::optional<NameAddr> NameAddr::parse(std::string_view text) {
     if (semicolon != std::string_view::npos) rest = text.substr(semicolon);
   }
   auto uri = Uri::parse(uri_text);
+  if (uri && !bracketed && !uri->headers.empty()) return std::nullopt;  // RFC 3261 §20.10
   if (!uri || !value.params.parse(rest)) return std::nullopt;
   value.uri = std::move(*uri);
   return value;
