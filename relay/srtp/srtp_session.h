@@ -53,7 +53,7 @@ class SrtpSession {
 
   Context context_;
   Suite suite_;
-  std::array<std::uint32_t, kMaxSources> sources_;
+  std::array<std::uint32_t, kMaxSources> sources_{};
   std::size_t source_count_ = 0;
 };
 
