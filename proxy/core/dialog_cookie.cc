@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kMaxUserinfo = 160;
 constexpr std::uint8_t kRelayed = 1;
 constexpr std::uint8_t kCseqRoom = 2;
+constexpr unsigned kAttemptShift = 2;
+constexpr std::uint8_t kAttempt = 3;
 
 std::string associated(std::string_view call_id, std::string_view caller_tag) {
   return "dialog\n" + std::string{call_id} + '\n' + std::string{caller_tag};
@@ -17,7 +19,8 @@ std::string associated(std::string_view call_id, std::string_view caller_tag) {
 common::Bytes contents_of(const DialogCookie& cookie) {
   common::ByteWriter writer;
   writer.u32(cookie.time).u8(cookie.tenant).u8(cookie.relay).u16(cookie.relay_boot);
-  writer.u8(static_cast<std::uint8_t>((cookie.relayed ? kRelayed : 0) | (cookie.cseq_room ? kCseqRoom : 0)));
+  writer.u8(static_cast<std::uint8_t>((cookie.relayed ? kRelayed : 0) | (cookie.cseq_room ? kCseqRoom : 0) |
+                                      (cookie.attempt & kAttempt) << kAttemptShift));
   write_peer(writer, cookie.caller);
   write_peer(writer, cookie.callee);
   if (cookie.callee_tag != 0) writer.u32(cookie.callee_tag);
@@ -34,6 +37,7 @@ std::optional<DialogCookie> parse(common::ByteSpan contents) {
   const std::uint8_t policy = reader.u8();
   cookie.relayed = (policy & kRelayed) != 0;
   cookie.cseq_room = (policy & kCseqRoom) != 0;
+  cookie.attempt = policy >> kAttemptShift & kAttempt;
   const auto caller = read_peer(reader);
   const auto callee = read_peer(reader);
   if (!caller || !callee) return std::nullopt;

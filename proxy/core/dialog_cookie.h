@@ -19,6 +19,7 @@ struct DialogCookie {
   std::uint16_t relay_boot = 0;  // a relay that restarted knows nothing of this call
   bool relayed = false;          // false: signalling only
   bool cseq_room = false;        // the callee is a trunk that challenges: CSeq numbers are spread towards it
+  std::uint8_t attempt = 0;      // 0 to 3, with cseq_room: how often the answered INVITE was challenged
   Peer caller;
   Peer callee;
   std::uint32_t callee_tag = 0;  // tag_hash(); 0: sealed before there was one

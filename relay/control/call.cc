@@ -71,7 +71,15 @@ Fork Call::open_fork(const ng::Request& request) const {
   return fork;
 }
 
+/// The proxy knows more with every response: a repeat whose SDP changes nothing may still bring a newer blob.
+void Call::keep_teardown(const ng::Request& request) {
+  if (request.teardown_blob.empty()) return;
+  teardown_blob = request.teardown_blob;
+  teardown_to = request.teardown_to;
+}
+
 negotiation::Exchanged Call::offer(const ng::Request& request, negotiation::Environment& environment) {
+  keep_teardown(request);
   Fork* const known = find_offered(request);
   if (known == nullptr && forks_.size() >= kMaxForks) {
     return common::Err{ExchangeError{"Too many branches in this call"}};
@@ -102,6 +110,7 @@ negotiation::Exchanged Call::offer(const ng::Request& request, negotiation::Envi
 }
 
 negotiation::Exchanged Call::answer(const ng::Request& request, negotiation::Environment& environment) {
+  keep_teardown(request);
   Fork* known = find_answered(request);
   if (known == nullptr || !known->offered) return common::Err{ExchangeError{"Unknown tags: no offer to answer"}};
   const bool same_dialog = known->callee_tag.empty() || has_tags(*known, request.from_tag, request.to_tag);
@@ -133,10 +142,6 @@ negotiation::Exchanged Call::answer(const ng::Request& request, negotiation::Env
   } else {
     current_ = forks_.size();
     forks_.push_back(std::move(fork));
-  }
-  if (!request.teardown_blob.empty()) {
-    teardown_blob = request.teardown_blob;
-    teardown_to = request.teardown_to;
   }
   return result;
 }

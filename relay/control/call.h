@@ -71,6 +71,7 @@ class Call {
   std::vector<common::SocketAddress> teardown_to;
 
  private:
+  void keep_teardown(const ng::Request& request);
   Fork* find_offered(const ng::Request& request) noexcept;
   Fork* find_answered(const ng::Request& request) noexcept;
   Fork open_fork(const ng::Request& request) const;
