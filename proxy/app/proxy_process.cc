@@ -1,0 +1,202 @@
+#include "proxy/app/proxy_process.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "common/log/log.h"
+#include "proxy/app/admin_views.h"
+#include "proxy/app/proxy_metrics.h"
+#include "proxy/app/secret_file.h"
+
+namespace proxy::app {
+namespace {
+
+namespace log = common::log;
+using namespace std::chrono_literals;
+
+constexpr common::Duration kTrunkLookups = 30s;
+constexpr common::Duration kDrainLimit = 60s;  // longer than any transaction but a ringing INVITE
+constexpr common::Duration kDrainCheck = 100ms;
+constexpr std::uint8_t kSealingKey = 1;
+
+common::WallTime wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+core::Settings core_settings(const ProxyConfig& config, common::crypto::Random& random) {
+  return {.ringing = config.timers.ringing,
+          .provisional = config.timers.provisional,
+          .teardown = config.relay.teardown_listen,
+          .boot = random.u32()};
+}
+
+core::Administration administration_of(const ProxyConfig& config) {
+  return {to_users(config), to_trunks(config), to_router(config)};
+}
+
+std::vector<core::Listener> listeners_of(const transport::TransportLayer& transports) {
+  std::vector<core::Listener> listeners;
+  for (std::size_t i = 0; i < transports.listener_count(); ++i) {
+    const transport::ListenerId id{static_cast<std::uint16_t>(i)};
+    listeners.push_back({transports.kind(id), transports.local(id), transports.advertised(id)});
+  }
+  return listeners;
+}
+
+}  // namespace
+
+common::Result<std::unique_ptr<ProxyProcess>, std::vector<std::string>> ProxyProcess::start(common::event::Loop& loop,
+                                                                                            ProxyConfig config) {
+  common::crypto::SystemRandom random;
+  auto secret = load_or_make_secret(config.proxy.secret_file, random);
+  if (!secret) return common::Err{std::vector{std::move(secret.error())}};
+  std::unique_ptr<ProxyProcess> process{new ProxyProcess(loop, std::move(config), std::move(*secret))};
+  if (auto problems = process->open(); !problems.empty()) return common::Err{std::move(problems)};
+  return process;
+}
+
+ProxyProcess::ProxyProcess(common::event::Loop& loop, ProxyConfig config, common::Bytes secret)
+    : loop_(loop),
+      config_(std::move(config)),
+      settings_(core_settings(config_, random_)),
+      keys_{core::Sealer{core::Sealer::derive(kSealingKey, secret)}, derive_key(secret, "branch")},
+      administration_(administration_of(config_)),
+      registrar_(to_registrar_settings(config_), derive_key(secret, "flow"), store_),
+      authenticator_(
+          to_authenticator_settings(config_), derive_key(secret, "nonce"),
+          [this](std::string_view user, std::string_view) { return administration_.users.find(user); }, random_),
+      resolver_(loop.base(), to_resolver_settings(config_)),
+      relays_(loop, {.relays = config_.relay.control, .timeout = config_.relay.timeout}, random_.hex(8) + '_'),
+      trunk_timer_(loop, [this](common::Instant) { learn_trunk_addresses(); }),
+      drain_timer_(loop, [this](common::Instant) { stop_if_idle(); }) {
+  metrics_.add([this](common::metrics::Page& page) { collect(page); });
+}
+
+std::vector<std::string> ProxyProcess::open() {
+  auto worker = worker::Worker::open(loop_, to_transport_settings(config_), store_,
+                                     [this](worker::Worker& opened) { return services_for(opened); });
+  if (!worker) return std::move(worker.error());
+  worker_ = std::move(*worker);
+  if (config_.relay.teardown_listen) {
+    auto teardown = relay_pool::TeardownListener::listen(
+        loop_, *config_.relay.teardown_listen, config_.relay.control,
+        [this](const ng::Request& request, common::Instant) { return worker_->on_teardown(request.teardown_blob); });
+    if (!teardown) return {"relay.teardown_listen: " + teardown.error()};
+    teardown_ = std::move(*teardown);
+  }
+  if (config_.admin.listen) {
+    common::http::Server::Settings http;
+    http.bind = *config_.admin.listen;
+    http.token = config_.admin.token;
+    auto server = common::http::Server::listen(loop_, std::move(http));
+    if (!server) return {"admin.listen: " + server.error()};
+    http_ = std::move(*server);
+    add_routes();
+  }
+  learn_trunk_addresses();
+  return {};
+}
+
+core::Services ProxyProcess::services_for(worker::Worker& worker) {
+  const auto settle = [&worker] { worker.settle(); };
+  listeners_.emplace(config_.proxy.domains, listeners_of(worker.transports()));
+  settling_relays_.emplace(relays_, settle);
+  return {.settings = settings_,
+          .listeners = *listeners_,
+          .administration = administration_,
+          .keys = keys_,
+          .table = worker.table(),
+          .sender = worker.transports(),
+          .store = store_,
+          .registrar = registrar_,
+          .authenticator = authenticator_,
+          .relays = *settling_relays_,
+          .random = random_,
+          .lookup =
+              [this, settle](const std::string& name, dns::AddressesDone done) {
+                resolver_.lookup(name, [settle, done = std::move(done)](const auto& addresses) {
+                  done(addresses);
+                  settle();
+                });
+              },
+          .now = [this] { return loop_.now(); },
+          .wall = wall_clock};
+}
+
+/// A trunk known by name calls from the addresses of that name; they are looked up before the first call comes.
+void ProxyProcess::learn_trunk_addresses() {
+  for (const trunk::Trunk& trunk : administration_.trunks.all()) {
+    resolver_.lookup(trunk.host, [this, name = trunk.name](const auto& addresses) {
+      if (addresses) administration_.trunks.learn_addresses(name, *addresses);
+    });
+  }
+  trunk_timer_.schedule(loop_.now() + kTrunkLookups);
+}
+
+void ProxyProcess::add_routes() {
+  using common::http::Access;
+  using common::http::Request;
+  http_->route("/healthz", [](const Request&) { return common::http::text(200, "ok\n"); }, Access::Open);
+  http_->route(
+      "/readyz",
+      [this](const Request&) {
+        if (draining_) return common::http::text(503, "draining\n");
+        return is_ready() ? common::http::text(200, "ok\n") : common::http::text(200, "degraded: no relay answers\n");
+      },
+      Access::Open);
+  http_->route("/metrics", [this](const Request&) {
+    return common::http::Response{200, std::string(common::metrics::kContentType), metrics_.expose()};
+  });
+  http_->route("/v1/registrations", [this](const Request&) {
+    return common::http::json(200, registrations_json(store_.all(), loop_.now()));
+  });
+  http_->route("/v1/trunks",
+               [this](const Request&) { return common::http::json(200, trunks_json(administration_.trunks)); });
+}
+
+/// Calls with media need a relay. A proxy without one still registers and answers, so it stays in service.
+bool ProxyProcess::is_ready() const {
+  const auto statuses = relays_.statuses();
+  return std::ranges::any_of(statuses, [](const auto& status) { return status.healthy; });
+}
+
+void ProxyProcess::collect(common::metrics::Page& page) const {
+  write_transport_metrics(page, worker_->transports().stats());
+  write_transaction_metrics(page, worker_->table());
+  write_core_metrics(page, worker_->core(), worker_->counters());
+  write_registrar_metrics(page, registrar_.counters(), store_.size());
+  write_relay_metrics(page, relays_.statuses());
+}
+
+std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
+  auto problems = worker_->transports().reload_certificates();
+  if (!problems.empty()) return problems;
+  administration_ = administration_of(config);
+  learn_trunk_addresses();
+  log::set_level(*log::parse_level(config.proxy.log_level));
+  return {};
+}
+
+void ProxyProcess::drain() {
+  if (draining_) return;
+  draining_ = true;
+  log::info("proxy.draining", {{"forwardings", worker_->busy()}});
+  worker_->transports().stop_accepting();
+  drain_deadline_ = loop_.now() + kDrainLimit;
+  stop_if_idle();
+}
+
+void ProxyProcess::stop_if_idle() {
+  if (worker_->busy() == 0 || loop_.now() >= drain_deadline_) {
+    worker_->transports().shutdown();
+    return loop_.stop();
+  }
+  drain_timer_.schedule(loop_.now() + kDrainCheck);
+}
+
+std::optional<common::SocketAddress> ProxyProcess::admin_address() const {
+  if (http_ == nullptr) return std::nullopt;
+  return http_->local();
+}
+
+}  // namespace proxy::app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "proxy/sip/message.h"
+
+/// Room between CSeq numbers towards a trunk that challenges: a request repeated with credentials needs a number of its
+/// own, and the caller's next one must still be higher (RFC 3261 §12.2.1.1 allows gaps). Nothing is stored.
+namespace proxy::core {
+
+constexpr unsigned kCseqSpread = 4;
+constexpr std::uint32_t kMaxSpreadCseq = (std::uint32_t{1} << 29) - 1;  // four times as much still fits into 31 bits
+constexpr unsigned kMaxAttempts = kCseqSpread;
+
+/// Makes CSeq (and RAck, RFC 3262 §7.2) 4 n + attempt. False: the number leaves no room.
+[[nodiscard]] bool spread_cseq(sip::Message& request, unsigned attempt);
+
+/// Undoes spread_cseq() in the response.
+void join_cseq(sip::Message& response);
+
+}  // namespace proxy::core

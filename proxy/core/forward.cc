@@ -1,0 +1,142 @@
+#include "proxy/core/forward.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/text.h"
+#include "proxy/core/branch.h"
+#include "proxy/core/cseq_room.h"
+#include "proxy/core/dialog_cookie.h"
+#include "proxy/core/route_set.h"
+
+namespace proxy::core {
+namespace {
+
+constexpr int kMaxForwards = 70;
+constexpr std::array<std::string_view, 3> kDialogForming{"INVITE", "SUBSCRIBE", "REFER"};
+
+void count_hop(sip::Message& message) {
+  const auto left = common::parse_number<int>(message.get("Max-Forwards"));
+  message.set("Max-Forwards", std::to_string(left ? std::max(*left - 1, 0) : kMaxForwards));
+}
+
+void set_routes(sip::Message& message, const RequestContext& context, const Target& target) {
+  if (context.is_in_dialog()) return;  // what is left of the dialog's route set stays
+  message.remove("Route");
+  for (const std::string& route : target.routes) message.append("Route", route);
+}
+
+/// Depth of the spiral: one more than the deepest Via of ours.
+unsigned spiral_depth(const sip::Message& request) {
+  unsigned depth = 0;
+  for (const std::string& value : request.all("Via")) {
+    const auto via = sip::Via::parse(value);
+    const auto loop = via ? read_branch(via->branch()) : std::nullopt;
+    if (loop) depth = std::max(depth, loop->depth + 1);
+  }
+  return depth;
+}
+
+std::string target_text(const Target& target) {
+  std::string text = target.request_uri + '\n' + remote_of(target.hop).to_string() + '\n' + target.peer.flow_id;
+  for (const std::string& route : target.routes) text.append("\n").append(route);
+  if (target.trunk) text.append("\n").append(target.trunk->name);
+  return text;
+}
+
+std::string branch_for(const RequestContext& context, const Onward& onward, const Services& services) {
+  const sip::Message& request = context.request;
+  const auto via = request.top_via();
+  const auto cseq = request.cseq();
+  const std::string received = received_branch(request);
+  const std::string sent_by = via ? via->sent_by() : std::string{};
+  const std::string from_tag = request.from_tag();
+  const std::string target = target_text(onward.target);
+  const BranchInput input{.received = received,
+                          .sent_by = sent_by,
+                          .call_id = request.call_id(),
+                          .from_tag = from_tag,
+                          .cseq = cseq ? cseq->number : 0,
+                          .attempt = onward.attempt,
+                          .target = target};
+  return make_branch(services.keys.branch, input, context.loop, spiral_depth(request));
+}
+
+ViaCookie via_cookie(const RequestContext& context, const Onward& onward) {
+  ViaCookie cookie;
+  cookie.inbound = context.sender;
+  cookie.egress = egress_of(onward.target.hop);
+  cookie.next_owner = onward.target.peer.owner;
+  cookie.relay = onward.relay;
+  cookie.relayed = onward.relayed;
+  cookie.cseq_room = context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(onward.target.trunk);
+  cookie.sdp = context.request.has_sdp() ? ViaCookie::Sdp::Offer : ViaCookie::Sdp::None;
+  cookie.attempt = static_cast<std::uint8_t>(onward.attempt);
+  cookie.target = static_cast<std::uint8_t>(onward.place);
+  return cookie;
+}
+
+void add_via(sip::Message& message, const RequestContext& context, const Onward& onward, const std::string& branch,
+             const Services& services) {
+  const Listener& listener = services.listeners.at(egress_of(onward.target.hop));
+  sip::Via via;
+  via.transport = via_transport(kind_of(onward.target.hop));
+  via.host = listener.advertised.ip.to_uri_host();
+  via.port = listener.advertised.port.value;
+  via.params.set("branch", branch);
+  via.params.set("rport");
+  via.params.set("ck", seal_via_cookie(services.keys.sealer, via_cookie(context, onward), context.request.get("Via"),
+                                       context.request.call_id()));
+  message.prepend("Via", via.to_string());
+}
+
+}  // namespace
+
+bool forms_dialog(const sip::Message& request) {
+  return request.to_tag().empty() && std::ranges::find(kDialogForming, request.method()) != kDialogForming.end();
+}
+
+std::string received_branch(const sip::Message& request) {
+  const auto via = request.top_via();
+  if (via && via->branch().starts_with(sip::kMagicCookie)) return std::string{via->branch()};
+  std::string fields = request.request_uri() + '\n' + request.to_tag() + '\n' + request.from_tag() + '\n';
+  return fields.append(request.call_id()).append("\n").append(request.get("Via"));
+}
+
+DialogCookie dialog_cookie(const RequestContext& context, const Onward& onward, const Services& services,
+                           std::uint32_t callee_tag) {
+  DialogCookie cookie;
+  cookie.time = services.unix_seconds();
+  cookie.relay = onward.relay;
+  cookie.relay_boot = onward.relayed ? services.relays.boot(onward.relay) : std::uint16_t{0};
+  cookie.relayed = onward.relayed;
+  cookie.cseq_room = needs_cseq_room(onward.target.trunk);
+  cookie.attempt = static_cast<std::uint8_t>(callee_tag != 0 ? onward.attempt : 0);
+  cookie.caller = context.sender;
+  cookie.callee = onward.target.peer;
+  cookie.callee_tag = callee_tag;
+  return cookie;
+}
+
+std::optional<Forwarded> forward(const RequestContext& context, const Onward& onward, const Services& services) {
+  Forwarded forwarded;
+  sip::Message& message = forwarded.message = context.request;
+  message.set_request_uri(onward.target.request_uri);
+  set_routes(message, context, onward.target);
+  count_hop(message);
+  if (!context.user.empty()) message.remove("Proxy-Authorization");
+  if (!onward.authorization.empty()) message.append(onward.authorization_name, onward.authorization);
+  const bool room = context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(onward.target.trunk);
+  if (room && !spread_cseq(message, onward.attempt)) return std::nullopt;
+  if (forms_dialog(context.request)) {
+    forwarded.cookie = seal_dialog_cookie(services.keys.sealer, dialog_cookie(context, onward, services, 0),
+                                          message.call_id(), message.from_tag());
+    message.prepend("Record-Route",
+                    record_route(services.listeners.at(egress_of(onward.target.hop)), forwarded.cookie));
+  }
+  forwarded.branch = branch_for(context, onward, services);
+  add_via(message, context, onward, forwarded.branch, services);
+  return forwarded;
+}
+
+}  // namespace proxy::core

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "proxy/core/request_context.h"
+#include "proxy/core/services.h"
+#include "proxy/core/via_cookie.h"
+
+namespace proxy::core {
+
+/// What one forwarded copy carries besides the request itself.
+struct Onward {
+  const Target& target;
+  unsigned place = 0;    // of the target among all of this request
+  unsigned attempt = 0;  // how often this target has challenged
+  std::uint8_t relay = 0;
+  bool relayed = false;
+  std::string authorization_name;  // header field of credentials of ours, with its value; empty: none
+  std::string authorization;
+};
+
+/// A copy ready to be sent, RFC 3261 §16.6 steps 1 to 8.
+struct Forwarded {
+  sip::Message message;
+  std::string branch;
+  std::string cookie;  // in our Record-Route; empty: none was added
+};
+
+/// Methods that open a dialog: they get a Record-Route.
+bool forms_dialog(const sip::Message& request);
+
+/// nullopt: CSeq leaves no room for a trunk that challenges.
+std::optional<Forwarded> forward(const RequestContext& context, const Onward& onward, const Services& services);
+
+/// The cookie of the dialog that this request opens; `callee_tag` 0: there is none yet.
+DialogCookie dialog_cookie(const RequestContext& context, const Onward& onward, const Services& services,
+                           std::uint32_t callee_tag);
+
+/// Fields that a request of RFC 2543 is told by, or its branch: what the branch onward is made of.
+std::string received_branch(const sip::Message& request);
+
+}  // namespace proxy::core

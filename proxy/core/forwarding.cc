@@ -1,0 +1,353 @@
+#include "proxy/core/forwarding.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/invariant.h"
+#include "common/log/log.h"
+#include "proxy/auth/client.h"
+#include "proxy/core/best_response.h"
+#include "proxy/core/cseq_room.h"
+
+namespace proxy::core {
+namespace {
+
+/// Failures of one trunk that say nothing about the next one.
+constexpr std::array kFailover{408, 500, 502, 503, 504};
+
+std::string_view failure_reason(int status) {
+  switch (status) {
+    case 408:
+      return "Request Timeout";
+    case 503:
+      return "Next Hop Unreachable";
+    default:
+      return "Server Internal Error";
+  }
+}
+
+}  // namespace
+
+Forwarding::Forwarding(ContextPtr context, Services& services, ForwardingOwner& owner)
+    : context_(std::move(context)), services_(services), owner_(owner), media_(*context_, services) {
+  INVARIANT(!context_->targets.empty(), "a request is forwarded to somebody");
+  if (context_->dialog) {
+    relays_ = {context_->dialog->cookie.relay};
+    relay_is_fixed_ = true;
+  } else if (context_->media.relay) {
+    relays_ = services_.relays.order_for(context_->request.call_id());
+  }
+}
+
+bool Forwarding::carries_media() const noexcept {
+  if (context_->dialog) return context_->dialog->cookie.relayed;
+  return context_->media.relay && is_invite();
+}
+
+Onward Forwarding::onward(const Branch& branch) const {
+  return {.target = branch.target,
+          .place = branch.place,
+          .attempt = branch.attempt,
+          .relay = carries_media() ? relays_[relay_] : media::RelayIndex{0},
+          .relayed = carries_media(),
+          .authorization_name = branch.authorization_name,
+          .authorization = branch.authorization};
+}
+
+void Forwarding::start() {
+  start_group();
+  owner_.touched(context_->server);
+}
+
+void Forwarding::start_group() {
+  group_begin_ = branches_.size();
+  for (const Target& target : context_->targets[next_group_]) {
+    Branch& branch = branches_.emplace_back();
+    branch.target = target;
+    branch.place = static_cast<unsigned>(branches_.size() - 1);
+  }
+  ++next_group_;
+  const Index end = branches_.size();  // a target that fails at once may have started the next group meanwhile
+  for (Index index = branches_.size() - context_->targets[next_group_ - 1].size(); index < end; ++index) launch(index);
+}
+
+void Forwarding::launch(Index index) {
+  Branch& branch = branches_[index];
+  auto forwarded = forward(*context_, onward(branch), services_);
+  if (!forwarded) return fail(index, 500, "No Room Left In CSeq");
+  branch.sent = std::move(*forwarded);
+  if (carries_media() && context_->request.has_sdp() && !branch.relayed_sdp) return offer(index);
+  send(index);
+}
+
+void Forwarding::offer(Index index) {
+  Branch& branch = branches_[index];
+  branch.state = Branch::State::Offering;
+  branch.media_branch = branch.sent.branch;
+  ++pending_;
+  const media::RelayIndex relay = relays_[relay_];
+  media_.offer(relay, branch.target, branch.media_branch,
+               [weak = weak_from_this(), index, relay](const MediaExchange::Outcome& outcome) {
+                 if (const auto self = weak.lock()) self->on_offered(index, relay, outcome);
+               });
+}
+
+void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExchange::Outcome& outcome) {
+  --pending_;
+  Branch& branch = branches_[index];
+  if (branch.state != Branch::State::Offering) {
+    discard_offer(branch);
+  } else if (outcome) {
+    relay_is_fixed_ = true;
+    branch.relayed_sdp = *outcome;
+    send(index);
+  } else if (outcome.error().try_next && !relay_is_fixed_ &&
+             (relays_[relay_] != relay || relay_ + 1 < relays_.size())) {
+    if (relays_[relay_] == relay) ++relay_;
+    launch(index);
+  } else {
+    fail(index, outcome.error().status, outcome.error().reason);
+  }
+  owner_.touched(context_->server);
+}
+
+void Forwarding::send(Index index) {
+  Branch& branch = branches_[index];
+  sip::Message message = branch.sent.message;
+  if (branch.relayed_sdp) message.set_body(*branch.relayed_sdp);
+  const auto client = services_.table.send_request(std::move(message), branch.target.hop, now());
+  if (!client) {
+    const bool looped = client.error() == transaction::SendError::AlreadyRunning;
+    return fail(index, looped ? 482 : 503, looped ? "Merged Request" : "Too Many Transactions");
+  }
+  branch.client = *client;
+  branch.state = Branch::State::Running;
+  ++live_clients_;
+  owner_.adopt(*client, context_->server);
+  if (!is_invite()) return;
+  branch.ring_deadline = now() + services_.settings.ringing;
+  const bool has_alternative = next_group_ < context_->targets.size();
+  if (has_alternative) branch.provisional_deadline = now() + services_.settings.provisional;
+}
+
+Forwarding::Branch* Forwarding::find(transaction::TransactionId client, Index& index) {
+  for (index = 0; index < branches_.size(); ++index) {
+    if (branches_[index].client == client) return &branches_[index];
+  }
+  return nullptr;
+}
+
+void Forwarding::on_response(transaction::TransactionId client, const sip::Message& response,
+                             const common::IpAddress& source) {
+  Index index = 0;
+  const Branch* branch = find(client, index);
+  if (branch == nullptr) return;
+  if (branch->state == Branch::State::Abandoned) {
+    on_late(index, response);
+  } else if (response.status() < 200) {
+    on_provisional(index, response, source);
+  } else if (response.status() < 300) {
+    on_success(index, response, source);
+  } else if (branch->state == Branch::State::Running) {
+    on_failure(index, response);
+  }
+  owner_.touched(context_->server);
+}
+
+void Forwarding::on_provisional(Index index, const sip::Message& response, const common::IpAddress& source) {
+  Branch& branch = branches_[index];
+  branch.alive = true;
+  branch.provisional_deadline.reset();
+  if (response.status() == 100) return;
+  branch.rang = true;
+  if (branch.ring_deadline) branch.ring_deadline = now() + services_.settings.ringing;
+  if (!final_sent_ && !cancelled_) enqueue(index, response, source);
+}
+
+void Forwarding::on_success(Index index, const sip::Message& response, const common::IpAddress& source) {
+  Branch& branch = branches_[index];
+  branch.provisional_deadline.reset();
+  branch.ring_deadline.reset();
+  branch.state = is_invite() ? Branch::State::Accepted : Branch::State::Finished;
+  if (final_sent_ && !accepted_) return on_late(index, response);
+  accepted_ = true;
+  final_sent_ = true;
+  if (is_invite()) {
+    answered_ = dialog_of(branch, response);
+    owner_.note_attempt(context_->request, branch.attempt);
+    cancel_others(index, "SIP ;cause=200 ;text=\"Call completed elsewhere\"");
+  }
+  enqueue(index, response, source);
+  if (context_->request.is("BYE")) end_media();
+}
+
+/// The branch was given up; if its callee answers all the same, nobody is there to talk to.
+void Forwarding::on_late(Index index, const sip::Message& response) {
+  Branch& branch = branches_[index];
+  if (response.status() >= 200 && response.status() < 300 && is_invite()) {
+    owner_.hang_up(dialog_of(branch, response), !context_->is_in_dialog());
+  }
+  if (response.status() >= 200) branch.state = Branch::State::Finished;
+}
+
+void Forwarding::on_failure(Index index, const sip::Message& response) {
+  if (!cancelled_ && answer_challenge(index, response)) return;
+  Branch& branch = branches_[index];
+  discard_offer(branch);
+  branch.state = Branch::State::Finished;
+  branch.provisional_deadline.reset();
+  branch.ring_deadline.reset();
+  branch.final_response = branch.timed_out ? local_response(408, failure_reason(408)) : response;
+  branch.is_local = branch.timed_out;
+  if (response.status() >= 600) cancel_others(index, {});
+  settle();
+}
+
+/// The same target once more with credentials, RFC 3261 §22.3.
+bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
+  Branch& branch = branches_[index];
+  const bool by_proxy = response.status() == 407;
+  if ((response.status() != 401 && !by_proxy) || !needs_cseq_room(branch.target.trunk)) return false;
+  if (branch.attempt + 1 >= kMaxAttempts) return false;
+  const trunk::Trunk& trunk = *branch.target.trunk;
+  const auto challenges = response.all(by_proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
+  auto answer = auth::answer_challenge(challenges, context_->request.method(), branch.target.request_uri,
+                                       {trunk.username, trunk.password, trunk.realm}, services_.random,
+                                       branch.authorization);
+  if (!answer) {
+    common::log::warn("trunk.credentials_refused", {{"trunk", trunk.name}});
+    return false;
+  }
+  branch.authorization_name = by_proxy ? "Proxy-Authorization" : "Authorization";
+  branch.authorization = std::move(*answer);
+  ++branch.attempt;
+  launch(index);
+  return true;
+}
+
+void Forwarding::fail(Index index, int status, std::string_view reason) {
+  Branch& branch = branches_[index];
+  discard_offer(branch);
+  branch.state = Branch::State::Finished;
+  branch.provisional_deadline.reset();
+  branch.ring_deadline.reset();
+  branch.final_response = local_response(status, reason);
+  branch.is_local = true;
+  settle();
+}
+
+void Forwarding::on_client_ended(transaction::TransactionId client, transaction::Ended::Why why) {
+  Index index = 0;
+  Branch* branch = find(client, index);
+  if (live_clients_ > 0) --live_clients_;
+  if (branch != nullptr) {
+    if (branch->state == Branch::State::Running) {
+      const int status = why == transaction::Ended::Why::TransportError ? 503 : 408;
+      fail(index, status, failure_reason(status));
+    } else {
+      branch->state = Branch::State::Finished;
+    }
+  }
+  owner_.touched(context_->server);
+}
+
+void Forwarding::on_server_ended() {
+  server_ended_ = true;
+  owner_.touched(context_->server);
+}
+
+void Forwarding::on_cancel(std::string_view reason) {
+  if (cancelled_ || final_sent_) return;
+  cancelled_ = true;
+  cancel_others(std::nullopt, reason);
+  settle();
+  owner_.touched(context_->server);
+}
+
+void Forwarding::cancel_others(std::optional<Index> except, std::string_view reason) {
+  for (Index index = 0; index < branches_.size(); ++index) {
+    if (index == except) continue;
+    Branch& branch = branches_[index];
+    if (branch.state == Branch::State::Offering) {
+      branch.state = Branch::State::Finished;
+    } else if (branch.state == Branch::State::Running && branch.alive) {
+      services_.table.cancel(branch.client, now(), reason);
+    } else if (branch.state == Branch::State::Running) {
+      abandon(index, reason);
+    }
+  }
+}
+
+/// Nobody waits for it any more; the table sends CANCEL as soon as the callee shows itself.
+void Forwarding::abandon(Index index, std::string_view reason) {
+  Branch& branch = branches_[index];
+  branch.state = Branch::State::Abandoned;
+  branch.provisional_deadline.reset();
+  branch.ring_deadline.reset();
+  discard_offer(branch);
+  if (is_invite()) services_.table.cancel(branch.client, now(), reason);
+}
+
+void Forwarding::on_undelivered() {
+  if (answered_ && is_invite() && !context_->is_in_dialog()) {
+    common::log::info("call.answered_to_nobody", {{"call_id", context_->request.call_id()}});
+    owner_.hang_up(*answered_, true);
+    end_media();
+    answered_.reset();
+  } else {
+    on_cancel("SIP ;cause=480 ;text=\"Caller unreachable\"");
+  }
+}
+
+void Forwarding::on_timeout(common::Instant now) {
+  for (Index index = group_begin_; index < branches_.size(); ++index) {
+    Branch& branch = branches_[index];
+    if (branch.state != Branch::State::Running) continue;
+    if (transaction::is_due(branch.provisional_deadline, now)) {
+      branch.final_response = local_response(408, failure_reason(408));
+      branch.is_local = true;
+      abandon(index, {});
+    } else if (transaction::is_due(branch.ring_deadline, now)) {
+      branch.ring_deadline.reset();
+      branch.timed_out = true;
+      services_.table.cancel(branch.client, now);
+    }
+  }
+  settle();
+  owner_.touched(context_->server);
+}
+
+transaction::Timer Forwarding::next_timeout() const {
+  transaction::Timer next;
+  for (Index index = group_begin_; index < branches_.size(); ++index) {
+    const Branch& branch = branches_[index];
+    next = transaction::earliest(next, transaction::earliest(branch.provisional_deadline, branch.ring_deadline));
+  }
+  return next;
+}
+
+bool Forwarding::is_done() const noexcept { return server_ended_ && live_clients_ == 0 && pending_ == 0; }
+
+/// When every branch of the group has ended: the next group, or the best of what they said.
+void Forwarding::settle() {
+  if (final_sent_) return;
+  const bool ended = std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
+                                 [](const Branch& branch) {
+                                   return branch.state == Branch::State::Finished ||
+                                          branch.state == Branch::State::Abandoned;
+                                 });
+  if (!ended) return;
+  if (may_fail_over()) return start_group();
+  respond_failure();
+}
+
+bool Forwarding::may_fail_over() const {
+  if (cancelled_ || next_group_ >= context_->targets.size()) return false;
+  return std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
+                     [](const Branch& branch) {
+                       return !branch.rang && branch.final_response &&
+                              std::ranges::find(kFailover, branch.final_response->status()) != kFailover.end();
+                     });
+}
+
+}  // namespace proxy::core

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/core/forward.h"
+#include "proxy/core/forwarding_owner.h"
+#include "proxy/core/media_exchange.h"
+#include "proxy/core/request_context.h"
+#include "proxy/core/services.h"
+#include "proxy/transaction/timers.h"
+
+namespace proxy::core {
+
+/// One request being forwarded with state, RFC 3261 §16.6 to §16.10: its targets tried group by group, a group at once;
+/// the answers put in order and sent back. Push events, then ask next_timeout() and is_done().
+class Forwarding : public std::enable_shared_from_this<Forwarding> {
+ public:
+  Forwarding(ContextPtr context, Services& services, ForwardingOwner& owner);
+
+  void start();
+  void on_response(transaction::TransactionId client, const sip::Message& response, const common::IpAddress& source);
+  void on_client_ended(transaction::TransactionId client, transaction::Ended::Why why);
+  void on_server_ended();
+  /// The caller has given up (CANCEL), or cannot be reached any more.
+  void on_cancel(std::string_view reason);
+  /// A response did not reach the caller: a call answered just now is nobody's.
+  void on_undelivered();
+  void on_timeout(common::Instant now);
+
+  transaction::Timer next_timeout() const;
+  bool is_done() const noexcept;
+
+  const RequestContext& context() const noexcept { return *context_; }
+
+ private:
+  struct Branch {
+    enum class State : std::uint8_t { Offering, Running, Accepted, Abandoned, Finished };
+    Target target;
+    unsigned place = 0;
+    unsigned attempt = 0;
+    State state = State::Offering;
+    Forwarded sent;
+    transaction::TransactionId client;
+    std::string media_branch;                // what the relay knows this branch by; empty: it was not asked
+    std::optional<std::string> relayed_sdp;  // the offer as it leaves the relay
+    bool alive = false;                      // any provisional response
+    bool rang = false;                       // one other than 100: from then on nobody else may ring
+    bool timed_out = false;                  // timer C
+    transaction::Timer provisional_deadline;
+    transaction::Timer ring_deadline;
+    std::string authorization_name;
+    std::string authorization;
+    std::optional<sip::Message> final_response;  // 3xx to 6xx, theirs or ours
+    bool is_local = false;                       // ours
+  };
+  using Index = std::size_t;
+  /// A response on its way upstream; the relay's answer about it may still be missing.
+  struct Queued {
+    sip::Message response;
+    bool ready = false;
+  };
+  using QueuedPtr = std::shared_ptr<Queued>;  // shared with the relay request that completes it
+
+  bool is_invite() const noexcept { return context_->request.is("INVITE"); }
+  bool carries_media() const noexcept;
+  Onward onward(const Branch& branch) const;
+
+  void start_group();
+  void launch(Index index);
+  void offer(Index index);
+  void on_offered(Index index, media::RelayIndex relay, const MediaExchange::Outcome& outcome);
+  void send(Index index);
+  bool answer_challenge(Index index, const sip::Message& response);
+
+  void on_provisional(Index index, const sip::Message& response, const common::IpAddress& source);
+  void on_success(Index index, const sip::Message& response, const common::IpAddress& source);
+  void on_failure(Index index, const sip::Message& response);
+  void on_late(Index index, const sip::Message& response);
+  void fail(Index index, int status, std::string_view reason);
+  void abandon(Index index, std::string_view reason);
+  void cancel_others(std::optional<Index> except, std::string_view reason);
+  void discard_offer(Branch& branch);
+  void end_media();
+
+  void settle();
+  bool may_fail_over() const;
+  void respond_failure();
+  sip::Message upstream_failure(const Branch& branch, const sip::Message& response);
+
+  /// Our parts taken out of a response, RFC 3261 §16.7 steps 3 and 8.
+  sip::Message homeward(const Branch& branch, const sip::Message& response);
+  TeardownBlob dialog_of(const Branch& branch, const sip::Message& response) const;
+  void enqueue(Index index, const sip::Message& response, const common::IpAddress& source);
+  void describe(Index index, const sip::Message& response, const common::IpAddress& source, const QueuedPtr& slot);
+  void on_described(Index index, const QueuedPtr& slot, const MediaExchange::Outcome& outcome);
+  void flush();
+
+  Branch* find(transaction::TransactionId client, Index& index);
+  sip::Message local_response(int status, std::string_view reason) const;
+  common::Instant now() const { return services_.now(); }
+
+  ContextPtr context_;
+  Services& services_;
+  ForwardingOwner& owner_;
+  MediaExchange media_;
+  std::vector<media::RelayIndex> relays_;  // in the order to try
+  std::size_t relay_ = 0;
+  bool relay_is_fixed_ = false;  // a branch has been offered, or the dialog has its relay
+  std::vector<Branch> branches_;
+  std::size_t next_group_ = 0;
+  std::size_t group_begin_ = 0;
+  std::size_t live_clients_ = 0;
+  std::size_t pending_ = 0;  // relay requests in flight
+  bool cancelled_ = false;
+  bool accepted_ = false;    // a 2xx went upstream, or waits for the relay
+  bool final_sent_ = false;
+  bool server_ended_ = false;
+  std::optional<TeardownBlob> answered_;  // the dialog of the last 2xx to an INVITE
+  std::deque<QueuedPtr> queue_;
+};
+
+}  // namespace proxy::core

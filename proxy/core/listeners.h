@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/net/address.h"
+#include "proxy/sip/uri.h"
+#include "proxy/transport/flow.h"
+
+namespace proxy::core {
+
+/// One configured socket as SIP messages name it.
+struct Listener {
+  transport::Kind kind = transport::Kind::Udp;
+  common::SocketAddress bound;
+  common::SocketAddress advertised;  // in Via and Record-Route
+};
+
+/// The sockets of this proxy and the domains it serves: what "here" means.
+class Listeners {
+ public:
+  /// `domains`: names or addresses; the first one is canonical. Neither may be empty.
+  Listeners(std::vector<std::string> domains, std::vector<Listener> listeners);
+
+  const Listener& at(transport::ListenerId id) const;
+  /// The first listener of this transport, one of the same address family before others.
+  std::optional<transport::ListenerId> find(transport::Kind kind, common::IpAddress::Family family) const;
+
+  /// A URI for somebody at this proxy, or for the proxy itself.
+  bool serves(const sip::Uri& uri) const;
+  /// A hop of a Route, Record-Route or Via that is one of our sockets.
+  bool is_own_hop(std::string_view host, std::uint16_t port, bool secure) const;
+
+  const std::string& domain() const noexcept { return domains_.front(); }
+  /// Canonical address-of-record of a user.
+  std::string address_of_record(std::string_view user) const;
+
+ private:
+  std::vector<std::string> domains_;
+  std::vector<Listener> listeners_;
+};
+
+/// Transport as it stands in a Via, RFC 3261 §20.42 and RFC 7118 §5.
+std::string_view via_transport(transport::Kind kind) noexcept;
+/// Value of a URI's transport parameter; empty for UDP, which is the default.
+std::string_view uri_transport(transport::Kind kind) noexcept;
+
+}  // namespace proxy::core

@@ -1,0 +1,72 @@
+#include "proxy/core/own_requests.h"
+
+#include "common/log/log.h"
+#include "proxy/auth/client.h"
+#include "proxy/core/cseq_room.h"
+#include "proxy/core/hop.h"
+
+namespace proxy::core {
+namespace {
+
+/// Far above what either end may have used since the blob was made; gaps are legal, RFC 3261 §12.2.2.
+constexpr std::uint32_t kCseqGap = 1000;
+
+}  // namespace
+
+void OwnRequests::end_both(const TeardownBlob& dialog) {
+  OwnRequest to_caller{"BYE", dialog.call_id, dialog.callee.party, dialog.caller};
+  OwnRequest to_callee{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
+  to_caller.to.last_cseq += kCseqGap * kCseqSpread;
+  to_callee.to.last_cseq += kCseqGap * kCseqSpread;
+  send(std::move(to_caller), dialog.caller.peer);
+  send(std::move(to_callee), dialog.callee.peer);
+}
+
+void OwnRequests::end_callee(const TeardownBlob& dialog, bool bye) {
+  OwnRequest ack{"ACK", dialog.call_id, dialog.caller.party, dialog.callee};
+  send(ack, dialog.callee.peer);
+  if (!bye) return;
+  OwnRequest request{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
+  request.to.last_cseq += kCseqSpread;
+  send(std::move(request), dialog.callee.peer);
+}
+
+void OwnRequests::send(OwnRequest request, Peer peer) {
+  if (request.to.target.empty()) return;
+  resolve(peer, services_, [this, request = std::move(request)](std::optional<transaction::Hop> hop) {
+    if (!hop) return;  // a vanished browser: its dialog has ended with it
+    send(Running{request, std::move(*hop)}, {}, {});
+  });
+}
+
+void OwnRequests::send(Running running, const std::string& authorization_name, const std::string& authorization) {
+  sip::Message message = make_own_request(running.request, running.hop, services_);
+  if (!authorization.empty()) message.append(authorization_name, authorization);
+  if (running.request.method == "ACK") return transmit(services_, running.hop, message.to_string());
+  const auto client = services_.table.send_request(std::move(message), running.hop, services_.now());
+  if (client) running_.emplace(*client, std::move(running));
+}
+
+bool OwnRequests::on_response(transaction::TransactionId client, const sip::Message& response) {
+  const auto found = running_.find(client);
+  if (found == running_.end()) return false;
+  const int status = response.status();
+  if (status < 200) return true;
+  auto node = running_.extract(found);
+  Running& running = node.mapped();
+  const trunk::Trunk* trunk = trunk_of(running.request.to.peer, services_.administration.trunks);
+  if ((status != 401 && status != 407) || trunk == nullptr || trunk->username.empty() || running.attempt > 0) return true;
+  const auto challenges = response.all(status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+  const auto answer =
+      auth::answer_challenge(challenges, running.request.method, running.request.to.target,
+                             {trunk->username, trunk->password, trunk->realm}, services_.random);
+  if (!answer) return true;
+  ++running.attempt;
+  ++running.request.to.last_cseq;
+  send(std::move(running), status == 407 ? "Proxy-Authorization" : "Authorization", *answer);
+  return true;
+}
+
+bool OwnRequests::on_ended(transaction::TransactionId client) { return running_.erase(client) > 0; }
+
+}  // namespace proxy::core

@@ -1,0 +1,249 @@
+#include "proxy/core/proxy_core.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/overload.h"
+#include "common/log/log.h"
+#include "proxy/core/branch.h"
+#include "proxy/core/hop.h"
+#include "proxy/core/route_set.h"
+#include "proxy/stage/stages.h"
+
+namespace proxy::core {
+namespace {
+
+constexpr std::size_t kTagBytes = 8;
+constexpr std::array<std::string_view, 14> kMethods{"INVITE", "ACK",    "BYE",       "CANCEL", "OPTIONS", "REGISTER", "INFO",
+                                                    "UPDATE", "PRACK",  "SUBSCRIBE", "NOTIFY", "REFER",   "MESSAGE",  "PUBLISH"};
+
+std::string counted_method(const std::string& method) {
+  return std::ranges::find(kMethods, method) != kMethods.end() ? method : "other";
+}
+
+/// Request-URI and Route as a loop detector compares them.
+std::string routing_fields(const sip::Message& request) {
+  std::string fields = request.request_uri();
+  for (const std::string& route : request.all("Route")) fields.append("\n").append(route);
+  return fields;
+}
+
+std::string attempt_key(const sip::Message& request) {
+  const auto cseq = request.cseq();
+  return std::string{request.call_id()} + '\n' + request.from_tag() + '\n' + std::to_string(cseq ? cseq->number : 0);
+}
+
+/// RFC 3261 §16.11 allows to forget a request where nothing of it has to be remembered: no SDP, nothing for the relay to
+/// do, no challenge to answer, and equal reliability on both sides (else a repeat would be lost or made twice).
+bool may_be_stateless(const RequestContext& context) {
+  if (!context.is_in_dialog() || context.targets.size() != 1) return false;
+  const sip::Message& request = context.request;
+  if (request.is("INVITE") || request.is("BYE") || request.has_sdp() || spreads_cseq(*context.dialog)) return false;
+  return transport::is_reliable(context.flow.kind) == transaction::is_reliable(context.targets[0][0].hop);
+}
+
+}  // namespace
+
+ProxyCore::ProxyCore(Services services) : services_(std::move(services)), own_requests_(services_) {}
+
+void ProxyCore::on_event(transaction::Event event) {
+  std::visit(common::Overload{[](transaction::event::Transmit&) {},
+                              [this](transaction::event::Request& e) { on_request(std::move(e)); },
+                              [this](transaction::event::Cancel& e) { on_cancel(e); },
+                              [this](transaction::event::Ack& e) { on_ack(std::move(e)); },
+                              [this](transaction::event::Response& e) { on_response(e); },
+                              [this](transaction::event::Stray& e) { on_stray(std::move(e)); },
+                              [this](transaction::event::Undelivered& e) { on_undelivered(e.id); },
+                              [this](transaction::event::Ended& e) { on_ended(e); }},
+             event);
+}
+
+ContextPtr ProxyCore::make_context(transaction::TransactionId server, sip::Message request,
+                                   const transport::Flow& flow) {
+  auto context = std::make_shared<RequestContext>();
+  context->server = server;
+  context->request = std::move(request);
+  context->flow = flow;
+  context->loop = loop_hash(services_.keys.branch, routing_fields(context->request));
+  ++counters_.requests[counted_method(context->request.method())];
+  return context;
+}
+
+void ProxyCore::on_request(transaction::event::Request event) {
+  const ContextPtr context = make_context(event.id, std::move(event.request), event.flow);
+  walking_.emplace(event.id, context);
+  walk(context, 0);
+}
+
+void ProxyCore::walk(const ContextPtr& context, std::size_t stage) {
+  if (stage == stage::kStages.size()) return go_on(context);
+  context->on_resume = [this, context, stage](Verdict verdict) { step(context, stage, std::move(verdict)); };
+  step(context, stage, stage::kStages[stage].run(context, services_));
+}
+
+void ProxyCore::step(const ContextPtr& context, std::size_t stage, Verdict verdict) {
+  std::visit(common::Overload{[&](Continue) { walk(context, stage + 1); },
+                              [&](const Reject& reason) {
+                                leave_stages(context);
+                                reject(*context, reason);
+                              },
+                              [](Suspend) {}, [&](Finished) { leave_stages(context); }},
+             verdict);
+}
+
+void ProxyCore::leave_stages(const ContextPtr& context) {
+  context->on_resume = nullptr;
+  walking_.erase(context->server);
+}
+
+void ProxyCore::reject(const RequestContext& context, const Reject& reason) {
+  ++counters_.rejected[static_cast<std::size_t>(std::clamp(reason.status / 100, 0, 6))];
+  common::log::debug("request.rejected", {{"method", context.request.method()},
+                                          {"status", reason.status},
+                                          {"reason", reason.reason},
+                                          {"call_id", context.request.call_id()},
+                                          {"source", context.flow.remote.to_string()}});
+  if (context.server.value == 0) {
+    ++counters_.dropped_acks;
+    return;
+  }
+  sip::Message response = sip::Message::response_to(context.request, reason.status, reason.reason,
+                                                    services_.random.hex(kTagBytes));
+  for (const auto& [name, value] : reason.headers) response.append(name, value);
+  services_.table.respond(context.server, response, services_.now());
+}
+
+/// Every stage has been passed: the request has targets.
+void ProxyCore::go_on(const ContextPtr& context) {
+  leave_stages(context);
+  if (context->server.value == 0) return forward_ack(context);
+  if (may_be_stateless(*context)) {
+    ++counters_.stateless_requests;
+    services_.table.discard(context->server);
+    return send_stateless(*context, 0, std::nullopt);
+  }
+  if (!context->is_in_dialog() && context->request.is("INVITE")) {
+    common::log::info("call.routed", {{"call_id", context->request.call_id()},
+                                      {"rule", context->rule},
+                                      {"from", context->is_from_trunk() ? context->trunk : context->user},
+                                      {"targets", context->targets.size()}});
+  }
+  auto forwarding = std::make_shared<Forwarding>(context, services_, *this);
+  forwardings_.emplace(context->server, forwarding);
+  forwarding->start();
+}
+
+void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt,
+                               const std::optional<std::string>& sdp) {
+  const Target& target = context.targets[0][0];
+  const bool relayed = context.dialog && context.dialog->cookie.relayed;
+  auto forwarded = forward(context,
+                           {.target = target,
+                            .attempt = attempt,
+                            .relay = relayed ? context.dialog->cookie.relay : std::uint8_t{0},
+                            .relayed = relayed,
+                            .authorization_name = {},
+                            .authorization = {}},
+                           services_);
+  if (!forwarded) return;
+  if (sdp) forwarded->message.set_body(*sdp);
+  transmit(services_, target.hop, forwarded->message.to_string());
+}
+
+void ProxyCore::on_cancel(const transaction::event::Cancel& event) {
+  ++counters_.requests["CANCEL"];
+  const bool known = event.invite.value != 0;
+  const sip::Message response = sip::Message::response_to(
+      event.request, known ? 200 : 481, known ? "OK" : "Call/Transaction Does Not Exist", services_.random.hex(kTagBytes));
+  services_.table.respond(event.id, response, services_.now());
+  if (!known) return;
+  if (const auto forwarding = find(event.invite)) return forwarding->on_cancel(event.request.get("Reason"));
+  const auto walking = walking_.find(event.invite);
+  if (walking == walking_.end()) return;
+  const ContextPtr context = walking->second;
+  leave_stages(context);
+  reject(*context, {487, "Request Terminated"});
+}
+
+std::shared_ptr<Forwarding> ProxyCore::find(transaction::TransactionId server) const {
+  const auto found = forwardings_.find(server);
+  return found == forwardings_.end() ? nullptr : found->second;
+}
+
+void ProxyCore::on_response(const transaction::event::Response& event) {
+  if (own_requests_.on_response(event.id, event.response)) return;
+  const auto server = servers_.find(event.id);
+  if (server == servers_.end()) return;
+  if (const auto forwarding = find(server->second)) {
+    forwarding->on_response(event.id, event.response, event.flow.remote.ip);
+  }
+}
+
+void ProxyCore::on_undelivered(transaction::TransactionId server) {
+  if (const auto forwarding = find(server)) forwarding->on_undelivered();
+}
+
+void ProxyCore::on_ended(const transaction::event::Ended& event) {
+  if (own_requests_.on_ended(event.id)) return;
+  if (const auto server = servers_.find(event.id); server != servers_.end()) {
+    const auto forwarding = find(server->second);
+    servers_.erase(server);
+    if (forwarding != nullptr) forwarding->on_client_ended(event.id, event.why);
+  } else if (const auto waiting = find(event.id)) {
+    waiting->on_server_ended();
+  }
+}
+
+void ProxyCore::on_connection_closed(const transport::Flow& flow) {
+  std::vector<std::shared_ptr<Forwarding>> orphans;
+  for (const auto& [id, forwarding] : forwardings_) {
+    const RequestContext& context = forwarding->context();
+    const bool waits = context.request.is("INVITE") && !context.is_in_dialog();
+    if (waits && context.flow.connection == flow.connection) orphans.push_back(forwarding);
+  }
+  for (const auto& forwarding : orphans) forwarding->on_cancel("SIP ;cause=480 ;text=\"Caller disconnected\"");
+}
+
+bool ProxyCore::on_teardown(std::string_view text) {
+  const auto blob = open_teardown_blob(services_.keys.sealer, text);
+  if (!blob) return false;
+  ++counters_.teardowns;
+  common::log::info("call.torn_down", {{"call_id", blob->call_id}});
+  own_requests_.end_both(*blob);
+  return true;
+}
+
+void ProxyCore::on_timeout(common::Instant now) {
+  for (const transaction::TransactionId id : timers_.expire(now)) {
+    if (const auto forwarding = find(id)) forwarding->on_timeout(now);
+  }
+}
+
+void ProxyCore::adopt(transaction::TransactionId client, transaction::TransactionId server) {
+  servers_[client] = server;
+}
+
+void ProxyCore::touched(transaction::TransactionId server) {
+  const auto found = forwardings_.find(server);
+  if (found == forwardings_.end()) return;
+  const Forwarding& forwarding = *found->second;
+  if (forwarding.is_done()) {
+    timers_.cancel(server);
+    attempts_.erase(attempt_key(forwarding.context().request));
+    forwardings_.erase(found);
+    return;
+  }
+  if (const auto next = forwarding.next_timeout()) {
+    timers_.schedule(server, *next);
+  } else {
+    timers_.cancel(server);
+  }
+}
+
+void ProxyCore::hang_up(const TeardownBlob& dialog, bool bye) { own_requests_.end_callee(dialog, bye); }
+
+void ProxyCore::note_attempt(const sip::Message& request, unsigned attempt) {
+  if (attempt != 0) attempts_[attempt_key(request)] = attempt;
+}
+
+}  // namespace proxy::core

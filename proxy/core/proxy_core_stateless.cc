@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include "common/log/log.h"
+#include "proxy/core/cseq_room.h"
+#include "proxy/core/hop.h"
+#include "proxy/core/proxy_core.h"
+#include "proxy/core/route_set.h"
+#include "proxy/sip/name_addr.h"
+
+/// What passes without a transaction: the ACK to a 2xx, and responses that nobody here waits for.
+namespace proxy::core {
+namespace {
+
+/// Our own Record-Route value in a response, by its cookie.
+struct OwnRoute {
+  std::string text;
+  DialogCookie cookie;
+};
+std::optional<OwnRoute> find_own_route(const sip::Message& response, const Services& services) {
+  for (const std::string& value : response.all("Record-Route")) {
+    const auto address = sip::NameAddr::parse(value);
+    if (!address) continue;
+    auto opened = open_dialog_cookie(services.keys.sealer, address->uri.user, response.call_id(), response.from_tag(),
+                                     response.to_tag());
+    if (opened) return OwnRoute{address->uri.user, std::move(opened->cookie)};
+  }
+  return std::nullopt;
+}
+
+void seal_for_caller(sip::Message& response, const ViaCookie& via, const Services& services) {
+  const std::string callee_tag = response.to_tag();
+  if (callee_tag.empty() || response.status() >= 300) return;
+  auto own = find_own_route(response, services);
+  if (!own) return;
+  own->cookie.time = services.unix_seconds();
+  own->cookie.attempt = via.attempt;
+  own->cookie.callee_tag = tag_hash(callee_tag);
+  const std::string sealed =
+      seal_dialog_cookie(services.keys.sealer, own->cookie, response.call_id(), response.from_tag());
+  replace_record_route(response, own->text, record_route(services.listeners.at(via.inbound.listener), sealed));
+}
+
+/// A datagram to an address goes where the Via below says, which the cookie's MAC has covered.
+transaction::Hop way_home(transaction::Hop hop, const sip::Message& response) {
+  auto* destination = std::get_if<transport::Destination>(&hop);
+  const auto via = response.top_via();
+  if (destination == nullptr || !via || transport::is_reliable(destination->kind)) return hop;
+  const auto ip = common::IpAddress::parse(via->params.has("received") ? via->params.get("received") : via->host);
+  if (ip) destination->remote.ip = *ip;
+  return hop;
+}
+
+/// What was sent to a trunk is answered from the trunk's addresses.
+bool may_answer(const ViaCookie& cookie, const common::IpAddress& source, const trunk::TrunkTable& trunks) {
+  const bool went_to_trunk = std::ranges::any_of(
+      trunks.all(), [&](const auto& trunk) { return owner_of_trunk(trunk.name) == cookie.next_owner; });
+  if (!went_to_trunk) return true;
+  const trunk::Trunk* trunk = trunks.by_source(source);
+  return trunk != nullptr && owner_of_trunk(trunk->name) == cookie.next_owner;
+}
+
+}  // namespace
+
+void ProxyCore::on_ack(transaction::event::Ack event) {
+  walk(make_context({}, std::move(event.ack), event.flow), 0);
+}
+
+void ProxyCore::forward_ack(const ContextPtr& context) {
+  if (!context->is_in_dialog()) {
+    ++counters_.dropped_acks;
+    return;
+  }
+  unsigned attempt = 0;
+  if (spreads_cseq(*context->dialog)) {
+    const auto cseq = context->request.cseq();
+    const auto known = attempts_.find(std::string{context->request.call_id()} + '\n' + context->request.from_tag() +
+                                      '\n' + std::to_string(cseq ? cseq->number : 0));
+    attempt = known != attempts_.end() ? known->second : context->dialog->cookie.attempt;
+  }
+  if (!context->request.has_sdp() || !context->dialog->cookie.relayed) {
+    return send_stateless(*context, attempt, std::nullopt);
+  }
+  MediaExchange(*context, services_)
+      .complete(context->dialog->cookie.relay, context->targets[0][0],
+                [this, context, attempt](const MediaExchange::Outcome& outcome) {
+                  if (outcome) return send_stateless(*context, attempt, *outcome);
+                  common::log::warn("call.media_failed", {{"call_id", context->request.call_id()},
+                                                          {"reason", outcome.error().reason}});
+                  send_stateless(*context, attempt, std::nullopt);
+                });
+}
+
+void ProxyCore::on_stray(transaction::event::Stray event) {
+  ++counters_.stray_responses;
+  sip::Message response = std::move(event.response);
+  const auto own = response.top_via();
+  const auto values = response.all("Via");
+  const auto cookie = own && values.size() > 1
+                          ? open_via_cookie(services_.keys.sealer, own->params.get("ck"), values[1], response.call_id())
+                          : std::nullopt;
+  if (!cookie || !may_answer(*cookie, event.flow.remote.ip, services_.administration.trunks)) {
+    ++counters_.refused_responses;
+    return;
+  }
+  if (cookie->cseq_room) join_cseq(response);
+  response.remove_first("Via");
+  seal_for_caller(response, *cookie, services_);
+  const bool has_media = cookie->relayed && response.has_sdp();
+  resolve(cookie->inbound, services_,
+          [this, cookie = *cookie, has_media, branch = std::string{own->branch()}, response = std::move(response),
+           source = event.flow.remote.ip](std::optional<transaction::Hop> hop) {
+            if (!hop) return;
+            const transaction::Hop home = way_home(std::move(*hop), response);
+            if (!has_media) return transmit(services_, home, response.to_string());
+            describe_stray(services_, cookie, branch, response, source,
+                           [this, home, response](const MediaExchange::Outcome& outcome) {
+                             if (!outcome) return;
+                             sip::Message described = response;
+                             described.set_body(*outcome);
+                             transmit(services_, home, described.to_string());
+                           });
+          });
+}
+
+}  // namespace proxy::core

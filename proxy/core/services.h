@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "common/crypto/random.h"
+#include "common/time/instant.h"
+#include "proxy/auth/authenticator.h"
+#include "proxy/auth/user_table.h"
+#include "proxy/core/listeners.h"
+#include "proxy/core/sealer.h"
+#include "proxy/dns/resolver.h"
+#include "proxy/media/relay_control.h"
+#include "proxy/registrar/registrar.h"
+#include "proxy/routing/router.h"
+#include "proxy/store/location_store.h"
+#include "proxy/transaction/table.h"
+#include "proxy/transport/flow.h"
+#include "proxy/trunk/trunk.h"
+
+namespace proxy::core {
+
+struct Settings {
+  common::Duration ringing = std::chrono::minutes{3};      // timer C, RFC 3261 §16.6 step 11
+  common::Duration provisional = std::chrono::seconds{4};  // a trunk's first sign of life
+  std::optional<common::SocketAddress> teardown;           // where relays report calls whose media has ended
+  std::uint32_t boot = 0;  // random per start: connections of another process are not ours
+};
+
+/// What an administrator configures; a reload puts other values in its place.
+struct Administration {
+  auth::UserTable users;
+  trunk::TrunkTable trunks;
+  routing::Router router;
+};
+
+/// Derived from the one secret of a node or pair.
+struct Keys {
+  Sealer sealer;
+  common::Bytes branch;  // 32 bytes
+};
+
+/// Everything outside of a request that deciding about it needs. All of it outlives the core.
+struct Services {
+  const Settings& settings;
+  const Listeners& listeners;
+  Administration& administration;
+  const Keys& keys;
+  transaction::Table& table;
+  transport::Sender& sender;
+  store::LocationStore& store;
+  registrar::Registrar& registrar;
+  auth::Authenticator& authenticator;
+  media::RelayControl& relays;
+  common::crypto::Random& random;
+  /// A and AAAA lookup; the completion may run before the call returns.
+  std::function<void(const std::string& name, dns::AddressesDone done)> lookup;
+  std::function<common::Instant()> now;
+  std::function<common::WallTime()> wall;
+
+  std::uint32_t unix_seconds() const {
+    return static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(wall()).time_since_epoch().count());
+  }
+};
+
+/// Puts a message on the wire that no transaction waits for.
+inline void transmit(Services& services, const transaction::Hop& hop, std::string bytes) {
+  if (const auto* flow = std::get_if<transport::Flow>(&hop)) return services.sender.send(*flow, std::move(bytes), 0);
+  services.sender.send_to(std::get<transport::Destination>(hop), std::move(bytes), 0);
+}
+
+}  // namespace proxy::core

@@ -1,0 +1,82 @@
+#include "proxy/media/leg_policy.h"
+
+namespace proxy::media {
+namespace {
+
+using core::Leg;
+using ng::TransportProtocol;
+
+/// A browser speaks nothing but DTLS-SRTP with ICE and multiplexed RTCP (RFC 8834, RFC 8835).
+void towards_browser(ng::Flags& flags) {
+  flags.transport_protocol = TransportProtocol::UdpTlsRtpSavpf;
+  flags.ice = ng::Ice::Force;
+  flags.dtls = ng::Dtls::Passive;
+  flags.sdes.off = true;
+  flags.rtcp_mux.offer = true;
+  flags.generate_mid = true;
+}
+
+void towards_telephone(ng::Flags& flags, trunk::SrtpPolicy srtp) {
+  flags.ice = ng::Ice::Remove;
+  flags.dtls = ng::Dtls::Off;
+  flags.rtcp_mux.demux = true;
+  switch (srtp) {
+    case trunk::SrtpPolicy::Rtp:
+      flags.transport_protocol = TransportProtocol::RtpAvp;
+      flags.sdes.off = true;
+      return;
+    case trunk::SrtpPolicy::SdesRequired:
+      flags.transport_protocol = TransportProtocol::RtpSavp;
+      flags.sdes.pad = true;
+      return;
+    case trunk::SrtpPolicy::SdesPreferred:
+      flags.transport_protocol = TransportProtocol::RtpAvp;
+      flags.osrtp.offer = true;
+      flags.osrtp.accept = true;
+      flags.sdes.pad = true;
+      return;
+  }
+}
+
+/// Keys go where the signalling is encrypted too.
+trunk::SrtpPolicy srtp_of(const Party& party) {
+  if (party.trunk != nullptr) return party.trunk->srtp;
+  return party.signalling == transport::Kind::Tls ? trunk::SrtpPolicy::SdesPreferred : trunk::SrtpPolicy::Rtp;
+}
+
+ng::Flags flags_towards(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy) {
+  ng::Flags flags;
+  // Media of a phone behind NAT comes from where its signalling comes from.
+  flags.trust_address = !sender.behind_nat;
+  flags.sip_source_address = sender.behind_nat;
+  flags.replace.origin = true;
+  flags.replace.session_connection = true;
+  flags.require_encryption = policy.require_encryption;
+  if (receiver.leg == Leg::Browser) {
+    towards_browser(flags);
+  } else {
+    towards_telephone(flags, srtp_of(receiver));
+  }
+  return flags;
+}
+
+}  // namespace
+
+ng::Flags offer_flags(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy,
+                      bool from_caller) {
+  ng::Flags flags = flags_towards(sender, receiver, policy);
+  if (receiver.trunk != nullptr && !receiver.trunk->codecs.empty()) {
+    flags.codec.mask = {"all"};
+    flags.codec.transcode = receiver.trunk->codecs;
+  }
+  if (policy.caller_interface.empty() && policy.callee_interface.empty()) return flags;
+  flags.direction = {policy.caller_interface, policy.callee_interface};
+  if (!from_caller) std::swap(flags.direction[0], flags.direction[1]);
+  return flags;
+}
+
+ng::Flags answer_flags(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy) {
+  return flags_towards(sender, receiver, policy);
+}
+
+}  // namespace proxy::media

@@ -1,0 +1,30 @@
+#include "proxy/stage/credentials.h"
+#include "proxy/stage/stages.h"
+
+namespace proxy::stage {
+namespace {
+
+/// Header fields by which only trusted elements speak of identity, RFC 3325 §8.
+void remove_claims(sip::Message& request) {
+  for (const auto* name : {"P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"}) request.remove(name);
+}
+
+}  // namespace
+
+/// Trunks are known by their address; everybody else proves to be the user that From names. OPTIONS to the proxy itself
+/// is answered to anybody, as monitoring expects.
+Verdict authenticate(const ContextPtr& context, Services& services) {
+  if (context->is_in_dialog() || context->is_from_trunk()) return core::Continue{};
+  const auto uri = sip::Uri::parse(context->request.request_uri());
+  if (context->request.is("OPTIONS") && uri && uri->is_sip() && uri->user.empty()) return core::Continue{};
+  Proof proof = check_credentials(*context, services, Asked::ByProxy);
+  if (auto* reject = std::get_if<core::Reject>(&proof)) return std::move(*reject);
+  const auto from = context->request.from();
+  context->user = std::get<std::string>(std::move(proof));
+  if (!from || from->uri.plain_user() != context->user) return core::Reject{403, "From Is Not The Caller"};
+  context->sender.owner = core::owner_of_user(context->user);
+  remove_claims(context->request);
+  return core::Continue{};
+}
+
+}  // namespace proxy::stage

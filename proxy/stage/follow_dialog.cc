@@ -1,0 +1,73 @@
+#include "proxy/core/hop.h"
+#include "proxy/core/route_set.h"
+#include "proxy/stage/credentials.h"
+#include "proxy/stage/stages.h"
+
+namespace proxy::stage {
+namespace {
+
+using core::RequestContext;
+
+/// A cookie routes only for the source it was made for; somebody else who knows it has to prove to be its owner.
+Verdict prove_owner(RequestContext& context, Services& services, const core::Peer& sender) {
+  if (sender.leg == core::Leg::Trunk) return core::Reject{403, "Not From This Trunk"};
+  Proof proof = check_credentials(context, services, Asked::ByProxy);
+  if (auto* reject = std::get_if<core::Reject>(&proof)) return std::move(*reject);
+  if (core::owner_of_user(std::get<std::string>(proof)) != sender.owner) return core::Reject{403, "Forbidden"};
+  context.user = std::get<std::string>(std::move(proof));
+  return core::Continue{};
+}
+
+/// The one target of a request inside a dialog.
+void add_target(RequestContext& context, const core::Peer& receiver, transaction::Hop hop, Services& services) {
+  core::Target target;
+  target.request_uri = context.request.request_uri();
+  target.peer = receiver;
+  target.hop = std::move(hop);
+  if (const auto* trunk = core::trunk_of(receiver, services.administration.trunks)) target.trunk = *trunk;
+  context.targets = {{std::move(target)}};
+}
+
+void find_hop(const ContextPtr& context, Services& services) {
+  const core::Peer& receiver = core::receiver_of(*context->dialog);
+  if (auto named = core::named_hop(context->request, receiver, services.administration.trunks)) {
+    add_target(*context, receiver, std::move(*named), services);
+    return context->resume(core::Continue{});
+  }
+  core::resolve(receiver, services, [context, &services](std::optional<transaction::Hop> hop) {
+    if (!hop) return context->resume(core::Reject{480, "Other End Not Connected"});
+    add_target(*context, core::receiver_of(*context->dialog), std::move(*hop), services);
+    context->resume(core::Continue{});
+  });
+}
+
+void check_sender(const ContextPtr& context, Services& services) {
+  const core::Peer& sender = core::sender_of(*context->dialog);
+  core::check_source(sender, context->flow, services, [context, &services](bool is_sender) {
+    if (!is_sender) {
+      auto verdict = prove_owner(*context, services, core::sender_of(*context->dialog));
+      if (!std::holds_alternative<core::Continue>(verdict)) return context->resume(std::move(verdict));
+    }
+    find_hop(context, services);
+  });
+}
+
+}  // namespace
+
+Verdict follow_dialog(const ContextPtr& context, Services& services) {
+  RequestContext& request = *context;
+  request.cookie_text = core::take_own_route(request.request, services.listeners);
+  const std::string to_tag = request.request.to_tag();
+  if (to_tag.empty()) return core::Continue{};
+  request.dialog = core::open_dialog_cookie(services.keys.sealer, request.cookie_text, request.request.call_id(),
+                                            request.request.from_tag(), to_tag);
+  // RFC 3261 §12.2.2: a dialog that nobody knows. Without its cookie there is no other way to know it.
+  if (!request.dialog) return core::Reject{481, "Call/Transaction Does Not Exist"};
+  const std::uint32_t callee_tag = request.dialog->cookie.callee_tag;
+  if (callee_tag != 0 && callee_tag != core::tag_hash(to_tag)) return core::Reject{403, "Forbidden"};
+  request.sender = core::sender_of(*request.dialog);
+  check_sender(context, services);
+  return core::Suspend{};
+}
+
+}  // namespace proxy::stage
