@@ -1,0 +1,40 @@
+// The usual stage of a browser's call: an edge with proxy and relay, a browser, and a trunk with a voice of its own.
+import { Baresip } from "./baresip.mjs";
+import { Browser } from "./browser.mjs";
+import { mediaPorts, startProxy, startRelay, USERS, WEB_PORT } from "./causeway.mjs";
+import { MELODIES, requireMelody } from "./melody.mjs";
+import { until } from "./process.mjs";
+import { onStage } from "./scene.mjs";
+
+export const TALK_MS = 6000;
+export const TRUNK_NUMBER = "600";
+
+const trunkToml = (address, more) => `[[trunk]]\nname = "carrier"\nhost = "${address}"\ntransport = "udp"\n${more}\n`;
+const ROUTE = `[[route]]\nname = "all"\nmatch = "default"\ntrunks = ["carrier"]\n`;
+
+/**
+ * trunk: more lines of its [[trunk]] table; account: of baresip's account; relayFlags: of causeway-relay;
+ * answers: whether the trunk answers by itself.
+ */
+export function onBridge({ hosts = [], trunk = "", account = "", answers = true, modules = [], relayFlags = [], browser = {}, proxy = {} }, play) {
+  return onStage(["edge", "trunk", "browser", ...hosts], async (scene) => {
+    const { network, directory, add } = scene;
+    scene.relay = add(await startRelay(network, "edge", { flags: relayFlags }));
+    scene.proxy = add(await startProxy(network, "edge", directory, { trunks: trunkToml(network.address("trunk"), trunk), routes: ROUTE, ...proxy }));
+    const mode = answers ? ";answermode=auto" : "";
+    scene.trunk = add(await new Baresip(network, "trunk", directory, { user: TRUNK_NUMBER, melody: MELODIES.trunk, account: `${mode}${account}`, modules }).start());
+    scene.browser = add(await Browser.launch({ network, host: "browser", directory, melody: MELODIES.browser, ...browser }));
+    await scene.browser.open(`https://${network.address("edge")}:${WEB_PORT}/`, { user: USERS[0].name, password: USERS[0].password });
+    scene.edge = network.address("edge");
+    await play(scene);
+  });
+}
+
+/** Both ends have to hear the other's melody. */
+export async function requireBothWays({ browser, trunk }) {
+  requireMelody(await browser.heard(), MELODIES.trunk, { what: "what the browser heard" });
+  requireMelody(trunk.heard(), MELODIES.browser, { what: "what the trunk heard" });
+}
+
+export const portsFreed = (network, timeout = 5000) =>
+  until("the relay has closed its media ports", () => mediaPorts(network, "edge") === 0, { timeout });
