@@ -76,7 +76,7 @@ std::uint32_t Shard::slot_for(session::SessionId id, common::Instant now) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, clock_, now);
+  slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, random_, clock_, now);
   slot_of_.emplace(id, slot);
   return slot;
 }
