@@ -33,7 +33,9 @@ void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags&
   if (flags.dtls == ng::Dtls::Off && ng::is_dtls(to.protocol)) {
     to.protocol = ng::has_feedback(to.protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
   }
+  const bool muxed_before = to.remote_known && to.rtcp_mux;
   to.rtcp_mux = mux_towards_callee(flags, to, caller);
+  to.rtcp_fallback = to.rtcp_mux && !muxed_before && !flags.rtcp_mux.require;
   to.ice = ice_towards_callee(flags, caller);
   if (to.ice && renew_ice(to, environment.random, false)) to.ice_controlling = true;
   const bool sdes = (ng::is_sdes(to.protocol) && !flags.sdes.off) || flags.osrtp.offer;
