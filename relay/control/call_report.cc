@@ -45,6 +45,7 @@ ng::Dictionary media_of(const negotiation::LocalMedia& local, std::size_t index,
   if (leg->dtls_connected) flags.emplace_back("DTLS-SRTP");
   if (leg->security != "plain") flags.emplace_back(leg->security);
   media["flags"] = std::move(flags);
+  if (leg->source_changes != 0) media["source changes"] = leg->source_changes;
   return media;
 }
 

@@ -53,6 +53,15 @@ bool has_fingerprint(const X509* certificate, const Fingerprint& expected) {
          common::crypto::constant_time_equal({digest, size}, expected.digest);
 }
 
+/// Bytes that encryption adds to a record: with ChaCha20-Poly1305 a tag (RFC 7905), with AES-GCM and anything else we
+/// offer a nonce and a tag at least (RFC 5288).
+std::size_t least_overhead(const SSL* ssl) noexcept {
+  const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl);
+  if (cipher == nullptr) cipher = SSL_get_current_cipher(ssl);
+  const bool chacha = cipher != nullptr && SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305;
+  return chacha ? 16 : 24;
+}
+
 /// A finished association holds no record buffers (33 kB); DTLS writes through a missing one, so every later call gets
 /// them for its duration.
 class BorrowedBuffers {
@@ -166,9 +175,12 @@ void DtlsTransport::Association::on_record(common::ByteSpan record) {
   bio_.withdraw();
 }
 
-/// Encrypted records before the peer's ChangeCipherSpec are rare (reordering) and dear to keep.
+/// OpenSSL takes an encrypted record too short for its nonce and tag for a fault of its own and gives the association
+/// up, whoever sent it. Encrypted records before the peer's ChangeCipherSpec are rare (reordering) and dear to keep.
 bool DtlsTransport::Association::may_take(const Record& record) noexcept {
-  if (record.epoch == 0 || !in_handshake()) return true;
+  if (record.epoch == 0) return true;
+  if (record.bytes.size() < kRecordHeaderSize + least_overhead(ssl_.get())) return false;
+  if (!in_handshake()) return true;
   const OSSL_HANDSHAKE_STATE step = SSL_get_state(ssl_.get());
   if (step == TLS_ST_SR_CHANGE || step == TLS_ST_CR_CHANGE) return true;
   return early_records_++ < kMaxEarlyRecords;

@@ -7,6 +7,8 @@
 
 namespace relay::dtls {
 
+inline constexpr std::size_t kRecordHeaderSize = 13;  // RFC 6347 §4.1
+
 /// One record as it came, RFC 6347 §4.1. Borrows the datagram.
 struct Record {
   std::uint16_t epoch = 0;  // above 0: encrypted

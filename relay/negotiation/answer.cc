@@ -26,6 +26,7 @@ std::optional<ExchangeError> settle_answerer(LocalMedia& local) {
   const RemoteMedia& remote = local.remote;
   local.protocol = *remote.protocol;
   local.rtcp_mux = local.rtcp_mux && remote.rtcp_mux;
+  local.rtcp_fallback = false;
   local.ice = local.ice && remote.ice;
   local.dtls_role = role_against(remote.setup);
   local.codecs = remote.codecs;
@@ -77,6 +78,7 @@ CodecList codecs_to_answer(const CodecList& offered, const CodecList& answered, 
 std::optional<ExchangeError> answer_transport(LocalMedia& to, const ng::Flags& flags, Environment& environment) {
   const RemoteMedia& offerer = to.remote;
   to.rtcp_mux = offerer.rtcp_mux && !flags.rtcp_mux.reject;
+  to.rtcp_fallback = false;
   to.ice = offerer.ice && flags.ice != ng::Ice::Remove;
   if (to.ice && renew_ice(to, environment.random, false)) to.ice_controlling = offerer.ice_lite;
   to.dtls_role = role_for(offerer.setup, flags);

@@ -57,7 +57,38 @@ codec::OpusParameters opus_parameters(std::string_view text) {
   return opus;
 }
 
-bool is_media(const Codec& codec) { return !codec.is_event() && codec.kind() != codec::Kind::ComfortNoise; }
+/// Formats that repeat or protect another one: RFC 2198, RFC 4588, RFC 5109, RFC 8627.
+bool is_repair(const Codec& codec) {
+  constexpr std::string_view kRepair[] = {"red", "rtx", "ulpfec", "flexfec-03", "flexfec"};
+  return std::ranges::any_of(kRepair, [&](std::string_view name) { return iequals(codec.name, name); });
+}
+
+bool is_media(const Codec& codec) {
+  return !codec.is_event() && codec.kind() != codec::Kind::ComfortNoise && !is_repair(codec);
+}
+
+/// The payload type that a repair format belongs to: `apt=96`, or `111/111` for RED; nothing if it names none.
+std::optional<std::uint8_t> repaired_type(const Codec& codec) {
+  std::string_view value = parameter(codec.parameters, "apt");
+  if (value.empty()) {
+    value = codec.parameters;
+    value = common::take_until(value, '/');
+  }
+  return common::parse_number<std::uint8_t>(common::trim(value));
+}
+
+/// Repair formats whose codec has gone go too.
+void drop_idle_repair(CodecList& list, bool webrtc) {
+  const auto has_type = [&](std::uint8_t type) {
+    return std::ranges::any_of(list, [&](const Codec& c) { return !is_repair(c) && c.payload_type == type; });
+  };
+  const bool media = std::ranges::any_of(list, is_media);
+  std::erase_if(list, [&](const Codec& codec) {
+    if (!is_repair(codec)) return false;
+    const auto type = repaired_type(codec);
+    return !webrtc || !media || (type && !has_type(*type));
+  });
+}
 
 /// telephone-events at rates that no codec has go; those of rates that lack one come, if the caller knows events at
 /// all.
@@ -178,7 +209,7 @@ void append_codec(CodecList& list, Codec codec) {
   list.push_back(std::move(codec));
 }
 
-CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio) {
+CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio, bool webrtc) {
   CodecList offered;
   const bool all = strips_all(rules.strip) || strips_all(rules.mask);
   for (const Codec& codec : theirs) {
@@ -187,6 +218,7 @@ CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, 
     const bool event_rides_along = audio && codec.is_event() && !any_matches(rules.strip, codec);
     if (spared || !removed || event_rides_along) offered.push_back(codec);
   }
+  drop_idle_repair(offered, webrtc);
   if (audio) {
     for (const std::string& rule : rules.transcode) {
       const auto codec = known_codec(rule);

@@ -43,14 +43,15 @@ void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback);
 std::optional<Codec> known_codec(std::string_view rule);
 
 /// What the callee is offered: the caller's codecs after strip, offer, mask, except and transcode; telephone-events at
-/// the clock rates of what is left. `audio`: only there do we add anything.
-CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio);
+/// the clock rates of what is left. `audio`: only there do we add anything. `webrtc`: the callee is a WebRTC peer; only
+/// such a one is offered repair formats (RED, RTX, FEC), and only with the codec they belong to.
+CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio, bool webrtc);
 
 /// Puts `codec` at the end with a payload type that is free in `list`.
 void append_codec(CodecList& list, Codec codec);
 
 const Codec* find_same(const CodecList& list, const Codec& codec) noexcept;
-/// The first codec that carries media (no telephone-event, no comfort noise).
+/// The first codec that carries media (no telephone-event, no comfort noise, no repair format).
 const Codec* primary(const CodecList& list) noexcept;
 /// The telephone-event of a clock rate; any rate if `clock_rate` is 0.
 const Codec* find_event(const CodecList& list, std::uint32_t clock_rate) noexcept;

@@ -33,7 +33,9 @@ void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags&
   if (flags.dtls == ng::Dtls::Off && ng::is_dtls(to.protocol)) {
     to.protocol = ng::has_feedback(to.protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
   }
+  const bool muxed_before = to.remote_known && to.rtcp_mux;
   to.rtcp_mux = mux_towards_callee(flags, to, caller);
+  to.rtcp_fallback = to.rtcp_mux && !muxed_before && !flags.rtcp_mux.require;
   to.ice = ice_towards_callee(flags, caller);
   if (to.ice && renew_ice(to, environment.random, false)) to.ice_controlling = true;
   const bool sdes = (ng::is_sdes(to.protocol) && !flags.sdes.off) || flags.osrtp.offer;
@@ -41,9 +43,25 @@ void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags&
   to.receive_key.reset();
 }
 
+using Family = common::IpAddress::Family;
+
+/// Where a side's ports should be: a family that was asked for is a must, that of the offer only what is tried first.
+struct Place {
+  std::string_view interface;
+  std::optional<Family> required;
+  std::optional<Family> preferred;
+};
+
+common::Result<std::shared_ptr<PortPair>, PortError> allocate_at(const Place& place, Environment& environment) {
+  auto ports = environment.allocate(place.interface, place.required ? place.required : place.preferred);
+  const bool may_differ = !place.required && place.preferred;
+  if (ports || ports.error() != PortError::NoSuchInterface || !may_differ) return ports;
+  return environment.allocate(place.interface, std::nullopt);
+}
+
 /// Room for one more medium on a side, with ports if the medium is enabled.
-std::optional<ExchangeError> open_medium(Side& side, std::size_t index, bool enabled, std::string_view interface,
-                                         const ng::Flags& flags, Environment& environment) {
+std::optional<ExchangeError> open_medium(Side& side, std::size_t index, bool enabled, const Place& place,
+                                         Environment& environment) {
   if (side.media.size() <= index) side.media.resize(index + 1);
   LocalMedia& local = side.media[index];
   local.label = side.tag + '/' + std::to_string(index);
@@ -52,10 +70,10 @@ std::optional<ExchangeError> open_medium(Side& side, std::size_t index, bool ena
     return std::nullopt;
   }
   if (local.ports) return std::nullopt;
-  auto ports = environment.allocate(interface, flags.address_family);
+  auto ports = allocate_at(place, environment);
   if (!ports) {
     if (ports.error() == PortError::Exhausted) return ExchangeError{std::string(ng::kRanOutOfPorts), true};
-    return ExchangeError{"No interface named '" + std::string(interface) + "' for this address family"};
+    return ExchangeError{"No interface named '" + std::string(place.interface) + "' for this address family"};
   }
   local.leg = environment.next_leg();
   local.ports = std::move(*ports);
@@ -76,21 +94,20 @@ Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request,
   const ng::Flags& flags = request.flags;
   for (std::size_t i = 0; i < offer.media.size(); ++i) {
     RemoteMedia caller = read_remote_media(offer, i);
-    ng::Flags any_family = flags;
-    any_family.address_family.reset();  // the flag is about the address the receiver of this offer sees
-    if (auto error = open_medium(from, i, caller.enabled, interface_for(flags, 0), any_family, environment)) {
-      return common::Err{*error};
-    }
-    if (auto error = open_medium(to, i, caller.enabled, interface_for(flags, 1), flags, environment)) {
-      return common::Err{*error};
-    }
+    const auto callers = caller.rtp ? std::optional{caller.rtp->ip.family()} : std::nullopt;
+    // The flag is about the address that the receiver of this offer sees.
+    const Place ours_at{interface_for(flags, 0), std::nullopt, callers};
+    const Place theirs_at{interface_for(flags, 1), flags.address_family, callers};
+    if (auto error = open_medium(from, i, caller.enabled, ours_at, environment)) return common::Err{*error};
+    if (auto error = open_medium(to, i, caller.enabled, theirs_at, environment)) return common::Err{*error};
     if (!caller.enabled) continue;
     LocalMedia& ours = from.media[i];
     LocalMedia& theirs = to.media[i];
     ours.protocol = *caller.protocol;
     take_remote(ours, std::move(caller), request, environment.random);
     offer_transport(theirs, ours.remote, flags, environment);
-    theirs.codecs = codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio");
+    theirs.codecs = codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio",
+                                   ng::is_dtls(theirs.protocol));
     if (theirs.codecs.empty()) return common::Err{ExchangeError{"No codec is left to offer"}};
     theirs.ptime = static_cast<std::uint16_t>(flags.ptime.value_or(0));
   }

@@ -42,7 +42,7 @@ void write_keys(sdp::Media& media, const LocalMedia& local, Role role, const Env
 void write_rtcp(sdp::Media& media, const LocalMedia& local, const ng::Flags& flags) {
   if (local.rtcp_mux) media.lines.add("rtcp-mux");
   if (flags.no_rtcp_attribute) return;
-  const auto address = local.rtcp_mux ? local.ports->advertised_rtp() : local.ports->advertised_rtcp();
+  const auto address = local.has_rtcp_port() ? local.ports->advertised_rtcp() : local.ports->advertised_rtp();
   std::string value = std::to_string(address.port.value);
   if (flags.full_rtcp_attribute) value += ' ' + sdp::write_connection(address.ip);
   media.lines.add("rtcp", value);
@@ -110,7 +110,7 @@ std::vector<ice::Candidate> local_candidates(const LocalMedia& local) {
                           ice::CandidateType::Host});
   };
   add(ice::Component::Rtp, local.ports->advertised_rtp());
-  if (!local.rtcp_mux) add(ice::Component::Rtcp, local.ports->advertised_rtcp());
+  if (local.has_rtcp_port()) add(ice::Component::Rtcp, local.ports->advertised_rtcp());
   return candidates;
 }
 

@@ -29,6 +29,7 @@ struct LocalMedia {
   std::uint16_t ptime = 0;                                         // asked for by flag; 0: as it comes
   CodecList codecs;                                                // offered to it, or agreed with it
   bool rtcp_mux = false;
+  bool rtcp_fallback = false;  // rtcp-mux is offered, the peer may still take a port of its own (RFC 5761 §5.1.1)
   bool ice = false;
   bool ice_controlling = false;
   ice::Credentials ice_local;
@@ -40,9 +41,10 @@ struct LocalMedia {
   session::OwnStream own_stream;  // when what we send to it is transcoded
 
   bool enabled() const noexcept { return ports != nullptr; }
+  bool has_rtcp_port() const noexcept { return !rtcp_mux || rtcp_fallback; }
 };
 
-/// The host candidates of an enabled medium, as its SDP lists them: RTCP has one only without rtcp-mux.
+/// The host candidates of an enabled medium, as its SDP lists them: RTCP has one unless it shares RTP's port for certain.
 std::vector<ice::Candidate> local_candidates(const LocalMedia& local);
 
 /// One party of a call.

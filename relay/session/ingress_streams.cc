@@ -1,19 +1,33 @@
 #include "relay/session/ingress_streams.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace relay::session {
 namespace {
 
 constexpr auto kAlive = std::chrono::seconds{10};
+constexpr std::int32_t kCloseSequence = 500;  // ten seconds of audio
 
 }  // namespace
 
-IngressStreams::Stream* IngressStreams::find(rtp::Ssrc ssrc) noexcept {
+const IngressStreams::Stream* IngressStreams::find(rtp::Ssrc ssrc) const noexcept {
   for (std::size_t i = 0; i < count_; ++i) {
     if (streams_[i].ssrc == ssrc) return &streams_[i];
   }
   return nullptr;
+}
+
+IngressStreams::Stream* IngressStreams::find(rtp::Ssrc ssrc) noexcept {
+  return const_cast<Stream*>(std::as_const(*this).find(ssrc));  // NOLINT(*-const-cast): the object is not const
+}
+
+bool IngressStreams::continues(rtp::Ssrc ssrc, std::uint16_t sequence) const noexcept {
+  const Stream* stream = find(ssrc);
+  if (stream == nullptr) return false;
+  const auto highest = static_cast<std::uint16_t>(stream->statistics.sequence().extended_highest());
+  const std::int32_t distance = rtp::sequence_distance(highest, sequence);
+  return distance > 0 && distance <= kCloseSequence;
 }
 
 IngressStreams::Stream& IngressStreams::open(rtp::Ssrc ssrc, std::uint32_t clock_rate) noexcept {

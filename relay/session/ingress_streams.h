@@ -26,6 +26,9 @@ class IngressStreams {
   /// Counts one accepted packet. `bytes` is its size on the wire.
   void on_packet(rtp::Ssrc ssrc, std::uint8_t payload_type, std::uint32_t clock_rate, std::uint16_t sequence,
                  std::uint32_t timestamp, std::size_t payload_size, std::size_t bytes, common::Instant now) noexcept;
+  /// True if a packet with these would follow closely on what this SSRC has sent.
+  bool continues(rtp::Ssrc ssrc, std::uint16_t sequence) const noexcept;
+  bool knows(rtp::Ssrc ssrc) const noexcept { return find(ssrc) != nullptr; }
   void on_sender_report(rtp::Ssrc ssrc, rtcp::NtpTime ntp, common::Instant now) noexcept;
   void on_round_trip(common::Duration round_trip) noexcept { round_trip_ = round_trip; }
 
@@ -35,6 +38,7 @@ class IngressStreams {
 
  private:
   static constexpr std::size_t kMaxStreams = 4;
+  const Stream* find(rtp::Ssrc ssrc) const noexcept;
   Stream* find(rtp::Ssrc ssrc) noexcept;
   Stream& open(rtp::Ssrc ssrc, std::uint32_t clock_rate) noexcept;
 

@@ -1,5 +1,6 @@
 #include "relay/session/leg.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/overload.h"
@@ -12,32 +13,56 @@ namespace {
 
 constexpr std::uint32_t kUnknownClockRate = 8000;
 
-}  // namespace
-
-Leg::Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, rtcp::NtpClock clock, std::string_view cname,
-         common::Instant now)
-    : ports_(ports), sink_(sink), clock_(clock), reporter_(clock, std::string(cname)) {
-  configure(std::move(plan), now);
+/// Of a compound that has been parsed: its first packet is a report, or begins with an SSRC all the same.
+rtp::Ssrc sender_of(const packet::PacketBuffer& packet) noexcept {
+  return {packet.size() >= 8 ? common::load_be32(packet.data() + 4) : 0};
 }
 
-void Leg::configure(LegPlan plan, common::Instant) {
+}  // namespace
+
+Leg::Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, common::crypto::Random& random, rtcp::NtpClock clock,
+         std::string_view cname, common::Instant now)
+    : ports_(ports), sink_(sink), clock_(clock), connectivity_(random), reporter_(clock, std::string(cname)) {
   plan_ = std::move(plan);
-  rtp_.latch.configure(plan_.latch, plan_.remote_rtp);
-  rtcp_.latch.configure(plan_.latch, plan_.remote_rtcp);
+  choose_security();
+  configure_ports(now);
+}
+
+void Leg::configure(LegPlan plan, common::Instant now) {
+  const bool same_kind = plan.security.index() == plan_.security.index();
+  plan_ = std::move(plan);
+  // Keys from DTLS outlive a new plan; Connectivity says when they are over.
+  if (!same_kind || !std::holds_alternative<DtlsSecurity>(plan_.security)) choose_security();
+  configure_ports(now);
+}
+
+/// With ICE only its checks say where the peer is; what SDP names is but a candidate.
+void Leg::configure_ports(common::Instant now) {
+  rtp_.latch.configure(plan_.latch, plan_.ice ? std::nullopt : plan_.remote_rtp);
+  rtcp_.latch.configure(plan_.latch, plan_.ice ? std::nullopt : plan_.remote_rtcp);
   clock_rates_.fill(kUnknownClockRate);
   for (const codec::Format& format : plan_.formats) {
     if (format.clock_rate != 0) clock_rates_[format.payload_type & 0x7f] = format.clock_rate;
   }
-  choose_security();
+  if (!plan_.ice) unreachable_since_.reset();
+  connectivity_.configure(plan_, now);
+  follow_connectivity(now);
 }
 
 void Leg::choose_security() {
   std::visit(common::Overload{
-                 [&](const PlainSecurity&) { security_.use_plain(); },
-                 [&](const SdesSecurity& sdes) { security_.use_sdes(sdes); },
-                 [&](const DtlsSecurity&) { security_.await_keys(); },
+                 [&](const PlainSecurity&) { rtp_.security.use_plain(); },
+                 [&](const SdesSecurity& sdes) { rtp_.security.use_sdes(sdes); },
+                 [&](const DtlsSecurity&) {
+                   rtp_.security.await_keys();
+                   rtcp_.security.await_keys();
+                 },
              },
              plan_.security);
+}
+
+TransportSecurity& Leg::security_of(PortRole role) noexcept {
+  return connectivity_.has_own_keys(role) ? state_of(role).security : rtp_.security;
 }
 
 void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
@@ -46,45 +71,100 @@ void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
 }
 
 bool Leg::on_datagram(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
-  PortState& port = role == PortRole::Rtp ? rtp_ : rtcp_;
-  ++port.received.packets;
-  port.received.bytes += packet.size();
-  port.last_packet = now;
   switch (packet::classify(packet.span())) {
     case packet::DatagramKind::Rtp:
-      return on_rtp(packet, port, now);
+      return on_rtp(packet, role, now);
     case packet::DatagramKind::Rtcp:
-      on_rtcp(packet, port, now);
+      on_rtcp(packet, role, now);
       return false;
     case packet::DatagramKind::Stun:
     case packet::DatagramKind::Dtls:
+      on_handshake(packet, role, now);
+      return true;
     case packet::DatagramKind::Unknown:
-      ++port.received.errors;
+      ++state_of(role).received.errors;
       return false;
   }
   return false;
 }
 
-bool Leg::believe(PortState& port, const common::SocketAddress& source, TransportSecurity::Verdict verdict,
-                  common::Instant now) noexcept {
-  const auto evidence = verdict == TransportSecurity::Verdict::Authenticated ? SourceLatch::Evidence::Authenticated
-                                                                             : SourceLatch::Evidence::None;
-  return verdict != TransportSecurity::Verdict::Refused && port.latch.accept(source, evidence, now);
+/// A ClientHello is taken from whom a connectivity check has proven, without ICE from the learnt address; then the
+/// fingerprint decides.
+void Leg::on_handshake(const packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
+  PortState& port = state_of(role);
+  if (packet::classify(packet.span()) == packet::DatagramKind::Stun) {
+    if (!connectivity_.uses_ice()) ++port.received.errors;
+    connectivity_.on_stun(packet.span(), role, packet.remote, now);
+  } else if (connectivity_.has_own_keys(role) &&
+             (connectivity_.uses_ice() ? connectivity_.may_speak(role, packet.remote)
+                                       : port.latch.accept(packet.remote, SourceLatch::Evidence::Handshake, now))) {
+    connectivity_.on_dtls(packet.span(), role, packet.remote, now);
+  } else {
+    ++port.received.errors;
+  }
+  follow_connectivity(now);
 }
 
-bool Leg::on_rtp(packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept {
-  const std::size_t wire_size = packet.size();
-  const auto verdict = security_.unprotect_rtp(packet);
-  if (!believe(port, packet.remote, verdict, now)) {
-    ++port.received.errors;
-    return false;
+void Leg::follow_connectivity(common::Instant now) {
+  while (auto output = connectivity_.poll_output()) {
+    std::visit(common::Overload{
+                   [&](Connectivity::Send& send) { send_raw(send.port, send.remote, send.datagram); },
+                   [&](Connectivity::Selected& selected) {
+                     state_of(selected.port).latch.pin(selected.remote);
+                     if (selected.port == PortRole::Rtp) unreachable_since_.reset();
+                   },
+                   [&](Connectivity::Unreachable& lost) {
+                     state_of(lost.port).latch.release();
+                     if (lost.port == PortRole::Rtp && !unreachable_since_) unreachable_since_ = now;
+                   },
+                   [&](Connectivity::Keyed& keyed) {
+                     state_of(keyed.port).security.use_keys(keyed.send, keyed.receive);
+                   },
+                   [&](Connectivity::Unkeyed& unkeyed) {
+                     state_of(unkeyed.port).security.await_keys();
+                     handshake_failed_ = handshake_failed_ || unkeyed.failed;
+                   },
+               },
+               *output);
   }
+}
+
+void Leg::send_raw(PortRole role, const common::SocketAddress& remote, common::ByteSpan datagram) {
+  if (role == PortRole::Rtcp && !ports_.rtcp) return;
+  packet::PacketBuffer packet;
+  packet.assign(datagram);
+  packet.remote = remote;
+  packet.port_handle = role == PortRole::Rtp ? ports_.rtp : *ports_.rtcp;
+  sink_.send(packet);
+}
+
+/// `continues` says whether the packet goes on with a stream of the pinned source; asked only where that matters.
+template <class Continues>
+bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Verdict verdict,
+                  common::Instant now, Continues continues) noexcept {
+  if (verdict == TransportSecurity::Verdict::Refused) return false;
+  PortState& port = state_of(role);
+  if (port.latch.is_pinned_to(source)) return true;
+  const bool authenticated = verdict == TransportSecurity::Verdict::Authenticated;
+  if (connectivity_.uses_ice()) {  // where we send is for the checks to say, not for packets
+    return authenticated || connectivity_.may_speak(role, source);
+  }
+  using Evidence = SourceLatch::Evidence;
+  const Evidence of_plain = continues() ? Evidence::SameStream : Evidence::None;
+  return port.latch.accept(source, authenticated ? Evidence::Authenticated : of_plain, now);
+}
+
+bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
+  PortState& port = state_of(role);
+  const std::size_t wire_size = count_received(packet, port, now);
+  const auto verdict = security_of(role).unprotect_rtp(packet);
   const auto view = rtp::PacketView::parse(packet.span());
-  if (!view) {
+  if (!view || !believe(role, packet.remote, verdict, now,
+                        [&] { return ingress_.continues(view->ssrc(), view->sequence()); })) {
     ++port.received.errors;
     return false;
   }
-  last_media_ = now;
+  last_heard_ = now;
   ingress_.on_packet(view->ssrc(), view->payload_type(), clock_rate_of(view->payload_type()), view->sequence(),
                      view->timestamp(), view->payload().size(), wire_size, now);
   if (path_ == nullptr || !plan_.receives) return false;
@@ -92,14 +172,26 @@ bool Leg::on_rtp(packet::PacketBuffer& packet, PortState& port, common::Instant 
   return path_->originates();
 }
 
-void Leg::on_rtcp(packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept {
-  const auto verdict = security_.unprotect_rtcp(packet);
-  if (!believe(port, packet.remote, verdict, now) || !rtcp::CompoundView::parse(packet.span())) {
+void Leg::on_rtcp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
+  PortState& port = state_of(role);
+  count_received(packet, port, now);
+  const auto verdict = security_of(role).unprotect_rtcp(packet);
+  if (!rtcp::CompoundView::parse(packet.span()) ||
+      !believe(role, packet.remote, verdict, now, [&] { return ingress_.knows(sender_of(packet)); })) {
     ++port.received.errors;
     return;
   }
+  last_heard_ = now;
   read_reports(packet, now);
   if (path_ != nullptr && to_ != nullptr && path_->plan().forward_rtcp) to_->send_rtcp(packet, now);
+}
+
+/// Gives the size on the wire, before decryption.
+std::size_t Leg::count_received(const packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept {
+  ++port.received.packets;
+  port.received.bytes += packet.size();
+  port.last_packet = now;
+  return packet.size();
 }
 
 void Leg::read_reports(const packet::PacketBuffer& packet, common::Instant now) noexcept {
@@ -115,36 +207,45 @@ void Leg::read_reports(const packet::PacketBuffer& packet, common::Instant now) 
 }
 
 void Leg::send_rtp(packet::PacketBuffer& packet, common::Instant) {
-  if (!plan_.sends || !security_.protect_rtp(packet)) return;
-  transmit(packet, rtp_, ports_.rtp);
+  if (!plan_.sends || !rtp_.security.protect_rtp(packet)) return;
+  transmit(packet, PortRole::Rtp);
 }
 
 void Leg::send_rtcp(packet::PacketBuffer& packet, common::Instant) noexcept {
-  if (!security_.protect_rtcp(packet)) return;
-  if (plan_.rtcp_mux || !ports_.rtcp) return transmit(packet, rtp_, ports_.rtp);
-  transmit(packet, rtcp_, *ports_.rtcp);
+  const PortRole role = plan_.rtcp_mux || !ports_.rtcp ? PortRole::Rtp : PortRole::Rtcp;
+  if (security_of(role).protect_rtcp(packet)) transmit(packet, role);
 }
 
-void Leg::transmit(packet::PacketBuffer& packet, PortState& port, std::uint32_t handle) noexcept {
+void Leg::transmit(packet::PacketBuffer& packet, PortRole role) noexcept {
+  PortState& port = state_of(role);
   const auto& destination = port.latch.destination();
   if (!destination) return;
   packet.remote = *destination;
-  packet.port_handle = handle;
+  packet.port_handle = role == PortRole::Rtp ? ports_.rtp : *ports_.rtcp;
   ++port.sent.packets;
   port.sent.bytes += packet.size();
   sink_.send(packet);
 }
 
-void Leg::say_goodbye(common::Instant now) noexcept {
+void Leg::say_goodbye(common::Instant now) {
   packet::PacketBuffer packet;
   if (reporter_.write_bye(packet, ingress_, now)) send_rtcp(packet, now);
+  connectivity_.close(now);
+  follow_connectivity(now);
 }
 
-std::optional<common::Instant> Leg::next_timeout() const noexcept { return reporter_.next_timeout(); }
+std::optional<common::Instant> Leg::next_timeout() const noexcept {
+  const auto report = reporter_.next_timeout();
+  const auto connectivity = connectivity_.next_timeout();
+  if (!report || !connectivity) return report ? report : connectivity;
+  return std::min(*report, *connectivity);
+}
 
-void Leg::on_timeout(common::Instant now) noexcept {
+void Leg::on_timeout(common::Instant now) {
   packet::PacketBuffer packet;
   if (reporter_.write_report(packet, ingress_, now)) send_rtcp(packet, now);
+  connectivity_.on_timeout(now);
+  follow_connectivity(now);
 }
 
 PortReport Leg::report_port(const LocalPort& local, const PortState& port, common::Instant now) const {
@@ -167,7 +268,9 @@ LegReport Leg::report(common::Instant now) const {
   report.rtp = report_port(plan_.rtp, rtp_, now);
   if (plan_.rtcp) report.rtcp = report_port(*plan_.rtcp, rtcp_, now);
   ingress_.append_to(report.ingress);
-  report.security = security_.description();
+  report.security = rtp_.security.description();
+  report.dtls_connected = connectivity_.dtls_connected();
+  report.ice_connected = connectivity_.ice_connected();
   report.source_changes = rtp_.latch.changes() + rtcp_.latch.changes();
   return report;
 }

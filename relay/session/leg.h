@@ -3,20 +3,20 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "relay/media/media_path.h"
 #include "relay/packet/packet_sink.h"
+#include "relay/session/connectivity.h"
 #include "relay/session/ingress_streams.h"
 #include "relay/session/plan.h"
+#include "relay/session/port_role.h"
 #include "relay/session/report.h"
 #include "relay/session/rtcp_reporter.h"
 #include "relay/session/source_latch.h"
 #include "relay/session/transport_security.h"
 
 namespace relay::session {
-
-/// RTP and RTCP may have a port each.
-enum class PortRole : std::uint8_t { Rtp, Rtcp };
 
 /// Handles of a leg's open ports.
 struct LegPorts {
@@ -25,18 +25,20 @@ struct LegPorts {
 };
 
 /// One party's end of one medium: its ports, whom it believes, how it is protected, what it received.
-/// A packet's way: demux, source latch, unprotect, statistics, path, the other leg's protect, sink.
+/// A packet's way: demux, unprotect, source latch, statistics, path, the other leg's protect, sink. What is not media
+/// goes to Connectivity, which says where the peer is and what keys it agreed to.
 class Leg final : public media::PathSink {
  public:
-  Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, rtcp::NtpClock clock, std::string_view cname,
-      common::Instant now);
+  /// `sink` and `random` outlive the leg.
+  Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, common::crypto::Random& random, rtcp::NtpClock clock,
+      std::string_view cname, common::Instant now);
 
   LegId id() const noexcept { return plan_.id; }
   const LegPorts& ports() const noexcept { return ports_; }
 
   /// A new plan for the same leg; its ports stay.
   void configure(LegPlan plan, common::Instant now);
-  /// Where what arrives here goes; nothing: it is dropped and counted. `forwards_rtcp` is the path's.
+  /// Where what arrives here goes; nothing: it is dropped and counted.
   void set_path(media::MediaPath* path, Leg* to) noexcept;
 
   /// True: something other than media has happened, so that next_timeout() may have changed.
@@ -46,30 +48,46 @@ class Leg final : public media::PathSink {
   void send_rtcp(packet::PacketBuffer& packet, common::Instant now) noexcept;
   /// What we send here under an SSRC of our own (borrowed), for sender reports; nothing: others speak RTCP.
   void originate(const media::EgressStream* egress, common::Instant now) noexcept { reporter_.speak_for(egress, now); }
-  /// RTCP BYE for a stream that we originated.
-  void say_goodbye(common::Instant now) noexcept;
+  /// RTCP BYE for a stream that we originated, and the end of DTLS.
+  void say_goodbye(common::Instant now);
 
-  void on_timeout(common::Instant now) noexcept;
+  void on_timeout(common::Instant now);
   std::optional<common::Instant> next_timeout() const noexcept;
 
-  std::optional<common::Instant> last_media() const noexcept { return last_media_; }
+  /// The last RTP or RTCP that was believed.
+  std::optional<common::Instant> last_heard() const noexcept { return last_heard_; }
+  /// Since when the peer does not consent to be sent to, RFC 7675.
+  std::optional<common::Instant> unreachable_since() const noexcept { return unreachable_since_; }
+  bool expects_media() const noexcept { return plan_.receives; }
+  /// True once for each DTLS association that went wrong.
+  bool take_handshake_failure() noexcept { return std::exchange(handshake_failed_, false); }
   LegReport report(common::Instant now) const;
 
  private:
   struct PortState {
     SourceLatch latch;
+    TransportSecurity security;  // RTCP's: only where DTLS gives that port keys of its own
     Totals received;
     Totals sent;
     std::optional<common::Instant> last_packet;
   };
 
-  bool on_rtp(packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept;
-  void on_rtcp(packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept;
-  bool believe(PortState& port, const common::SocketAddress& source, TransportSecurity::Verdict verdict,
-               common::Instant now) noexcept;
+  PortState& state_of(PortRole role) noexcept { return role == PortRole::Rtp ? rtp_ : rtcp_; }
+  TransportSecurity& security_of(PortRole role) noexcept;
+
+  bool on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
+  void on_rtcp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
+  void on_handshake(const packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
+  template <class Continues>
+  bool believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Verdict verdict,
+               common::Instant now, Continues continues) noexcept;
+  void follow_connectivity(common::Instant now);
+  void send_raw(PortRole role, const common::SocketAddress& remote, common::ByteSpan datagram);
   void read_reports(const packet::PacketBuffer& packet, common::Instant now) noexcept;
-  void transmit(packet::PacketBuffer& packet, PortState& port, std::uint32_t handle) noexcept;
+  void transmit(packet::PacketBuffer& packet, PortRole role) noexcept;
   void choose_security();
+  void configure_ports(common::Instant now);
+  static std::size_t count_received(const packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept;
   std::uint32_t clock_rate_of(std::uint8_t payload_type) const noexcept { return clock_rates_[payload_type & 0x7f]; }
   PortReport report_port(const LocalPort& local, const PortState& port, common::Instant now) const;
 
@@ -77,7 +95,7 @@ class Leg final : public media::PathSink {
   LegPorts ports_;
   packet::PacketSink& sink_;
   rtcp::NtpClock clock_;
-  TransportSecurity security_;
+  Connectivity connectivity_;
   PortState rtp_;
   PortState rtcp_;
   media::MediaPath* path_ = nullptr;  // owned by the session, outlived by it
@@ -85,7 +103,9 @@ class Leg final : public media::PathSink {
   IngressStreams ingress_;
   RtcpReporter reporter_;
   std::array<std::uint32_t, 128> clock_rates_{};
-  std::optional<common::Instant> last_media_;
+  std::optional<common::Instant> last_heard_;
+  std::optional<common::Instant> unreachable_since_;
+  bool handshake_failed_ = false;
 };
 
 }  // namespace relay::session

@@ -119,8 +119,10 @@ struct SessionPlan {
   std::string cname;    // RFC 3550 §6.5.1, random, for RTCP of our own
   std::vector<LegPlan> legs;
   std::vector<PathPlan> paths;
-  common::Duration media_timeout = std::chrono::seconds{60};    // no packet on any leg
-  common::Duration consent_timeout = std::chrono::seconds{30};  // RFC 7675
+  common::Duration media_timeout = std::chrono::seconds{60};        // answered, and no packet on any leg
+  common::Duration held_timeout = std::chrono::seconds{3600};       // the same while no party may send
+  common::Duration unanswered_timeout = std::chrono::seconds{600};  // offered, never answered
+  common::Duration consent_timeout = std::chrono::seconds{30};      // neither consent (RFC 7675) nor media of a peer
 };
 
 }  // namespace relay::session

@@ -17,6 +17,10 @@ Leg* Session::find(LegId id) noexcept {
 void Session::apply(SessionPlan plan, common::Instant now) {
   cname_ = std::move(plan.cname);
   media_timeout_ = plan.media_timeout;
+  held_timeout_ = plan.held_timeout;
+  unanswered_timeout_ = plan.unanswered_timeout;
+  consent_timeout_ = plan.consent_timeout;
+  signalled_ = now;
   apply_legs(std::move(plan.legs), now);
   apply_paths(std::move(plan.paths), now);
   connect(now);
@@ -45,7 +49,7 @@ void Session::open_leg(LegPlan plan, common::Instant now) {
   LegPorts ports;
   ports.rtp = ports_.open_port(std::move(plan.rtp.fd));
   if (plan.rtcp) ports.rtcp = ports_.open_port(std::move(plan.rtcp->fd));
-  Leg& leg = *legs_.emplace_back(std::make_unique<Leg>(std::move(plan), ports, sink_, clock_, cname_, now));
+  Leg& leg = *legs_.emplace_back(std::make_unique<Leg>(std::move(plan), ports, sink_, random_, clock_, cname_, now));
   ports_.own_port(ports.rtp, leg, PortRole::Rtp);
   if (ports.rtcp) ports_.own_port(*ports.rtcp, leg, PortRole::Rtcp);
 }
@@ -82,37 +86,72 @@ void Session::connect(common::Instant now) noexcept {
   }
 }
 
-void Session::end(common::Instant now) noexcept {
+void Session::end(common::Instant now) {
   for (const auto& leg : legs_) leg->say_goodbye(now);
 }
 
 void Session::on_timeout(common::Instant now) {
   for (const auto& leg : legs_) leg->on_timeout(now);
   for (const Path& path : paths_) path.media->on_timeout(now);
-  check_media(now);
+  check_liveness(now);
 }
 
-void Session::check_media(common::Instant now) noexcept {
-  if (timed_out_ || media_timeout_ <= common::Duration::zero() || legs_.empty()) return;
-  common::Instant last = started_;
-  for (const auto& leg : legs_) last = std::max(last, leg->last_media().value_or(started_));
-  if (now - last < media_timeout_) return;
-  timed_out_ = true;
+/// Both ways of its medium are answered for.
+bool Session::is_talking(const Leg& leg) const noexcept {
+  return std::ranges::find(paths_, &leg, &Path::from) != paths_.end() &&
+         std::ranges::find(paths_, &leg, &Path::to) != paths_.end();
+}
+
+/// When the session counts as dead if nothing is heard until then.
+std::optional<common::Instant> Session::silence_deadline() const noexcept {
+  if (over_ || legs_.empty() || media_timeout_ <= common::Duration::zero()) return std::nullopt;
+  if (paths_.empty()) return signalled_ + unanswered_timeout_;
+  common::Instant last = signalled_;
+  bool expected = false;
+  for (const auto& leg : legs_) {
+    last = std::max(last, leg->last_heard().value_or(last));
+    expected = expected || (leg->expects_media() && is_talking(*leg));
+  }
+  return last + (expected ? media_timeout_ : std::max(held_timeout_, media_timeout_));
+}
+
+/// A peer that has withdrawn its consent, or never gave it, ends the call once its media is as old as that.
+std::optional<common::Instant> Session::consent_deadline(const Leg& leg) const noexcept {
+  const auto since = leg.unreachable_since();
+  if (over_ || !since || !is_talking(leg)) return std::nullopt;
+  const common::Instant heard = std::max(signalled_, leg.last_heard().value_or(signalled_));
+  return std::max(*since, heard + consent_timeout_);
+}
+
+void Session::check_liveness(common::Instant now) noexcept {
+  const auto due = [&](std::optional<common::Instant> at) { return at && *at <= now; };
+  for (const auto& leg : legs_) {
+    if (!due(consent_deadline(*leg))) continue;
+    failure_ = {EndCause::ConsentLost, leg->id()};
+    over_ = true;
+  }
+  if (!due(silence_deadline())) return;
   failure_ = {EndCause::MediaTimeout, legs_.front()->id()};
+  over_ = true;
+}
+
+std::optional<std::pair<EndCause, LegId>> Session::poll_failure() noexcept {
+  for (const auto& leg : legs_) {
+    if (leg->take_handshake_failure()) return std::pair{EndCause::DtlsFailed, leg->id()};
+  }
+  return std::exchange(failure_, std::nullopt);
 }
 
 std::optional<common::Instant> Session::next_timeout() const noexcept {
-  std::optional<common::Instant> earliest;
+  std::optional<common::Instant> earliest = silence_deadline();
   const auto consider = [&](std::optional<common::Instant> at) {
     if (at && (!earliest || *at < *earliest)) earliest = at;
   };
-  for (const auto& leg : legs_) consider(leg->next_timeout());
-  for (const Path& path : paths_) consider(path.media->next_timeout());
-  if (!timed_out_ && media_timeout_ > common::Duration::zero() && !legs_.empty()) {
-    common::Instant last = started_;
-    for (const auto& leg : legs_) last = std::max(last, leg->last_media().value_or(started_));
-    consider(last + media_timeout_);
+  for (const auto& leg : legs_) {
+    consider(leg->next_timeout());
+    consider(consent_deadline(*leg));
   }
+  for (const Path& path : paths_) consider(path.media->next_timeout());
   return earliest;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/crypto/random.h"
 #include "relay/session/leg.h"
 #include "relay/session/plan.h"
 #include "relay/session/report.h"
@@ -23,8 +24,10 @@ class PortOpener {
 /// One call on its shard: legs and the paths between them, always as the last plan says.
 class Session {
  public:
-  Session(SessionId id, PortOpener& ports, packet::PacketSink& sink, rtcp::NtpClock clock, common::Instant now)
-      : id_(id), ports_(ports), sink_(sink), clock_(clock), started_(now) {}
+  /// `ports`, `sink` and `random` outlive the session.
+  Session(SessionId id, PortOpener& ports, packet::PacketSink& sink, common::crypto::Random& random,
+          rtcp::NtpClock clock, common::Instant now)
+      : id_(id), ports_(ports), sink_(sink), random_(random), clock_(clock), signalled_(now) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -33,12 +36,12 @@ class Session {
   /// Opens, changes and closes legs and paths until they are those of `plan`. What stays the same keeps its state.
   void apply(SessionPlan plan, common::Instant now);
   /// Says goodbye where we originate media. The destructor closes the ports.
-  void end(common::Instant now) noexcept;
+  void end(common::Instant now);
 
   void on_timeout(common::Instant now);
   std::optional<common::Instant> next_timeout() const noexcept;
-  /// Why the call should end, at most once per cause.
-  std::optional<std::pair<EndCause, LegId>> poll_failure() noexcept { return std::exchange(failure_, std::nullopt); }
+  /// Why the call should end (MediaTimeout, ConsentLost: said once), or what went wrong on a leg.
+  std::optional<std::pair<EndCause, LegId>> poll_failure() noexcept;
 
   SessionReport report(common::Instant now) const;
 
@@ -55,16 +58,23 @@ class Session {
   void apply_legs(std::vector<LegPlan> plans, common::Instant now);
   void apply_paths(std::vector<PathPlan> plans, common::Instant now);
   void connect(common::Instant now) noexcept;
-  void check_media(common::Instant now) noexcept;
+  bool is_talking(const Leg& leg) const noexcept;
+  std::optional<common::Instant> silence_deadline() const noexcept;
+  std::optional<common::Instant> consent_deadline(const Leg& leg) const noexcept;
+  void check_liveness(common::Instant now) noexcept;
 
   SessionId id_;
   PortOpener& ports_;
   packet::PacketSink& sink_;
+  common::crypto::Random& random_;
   rtcp::NtpClock clock_;
-  common::Instant started_;
+  common::Instant signalled_;  // the last plan: silence counts from here on
   std::string cname_;
   common::Duration media_timeout_{};
-  bool timed_out_ = false;
+  common::Duration held_timeout_{};
+  common::Duration unanswered_timeout_{};
+  common::Duration consent_timeout_{};
+  bool over_ = false;
   std::vector<std::unique_ptr<Leg>> legs_;
   std::vector<Path> paths_;
   std::optional<std::pair<EndCause, LegId>> failure_;

@@ -7,8 +7,8 @@ void SourceLatch::configure(const LatchPolicy& policy, std::optional<common::Soc
   if (signalled == signalled_) return;
   signalled_ = signalled;
   pinned_.reset();
+  first_come_ = false;
   candidate_.reset();
-  window_end_.reset();
 }
 
 bool SourceLatch::plausible(const common::SocketAddress& source) const noexcept {
@@ -17,26 +17,37 @@ bool SourceLatch::plausible(const common::SocketAddress& source) const noexcept 
   return policy_.signalling_source && source.ip == *policy_.signalling_source;
 }
 
-bool SourceLatch::consistent(const common::SocketAddress& source, common::Instant now) noexcept {
+/// Several packets of one source, no other in between, within one window. A window that passes without result opens
+/// anew: one stray packet must not keep the phone out for ever.
+bool SourceLatch::consistent(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept {
   if (policy_.strict || !signalled_) return false;
-  if (!window_end_) window_end_ = now + policy_.learning_window;
-  if (now > *window_end_) return false;
-  if (candidate_ != source) {
+  if (candidate_ != source || now > window_end_) {
     candidate_ = source;
     candidate_packets_ = 0;
+    window_end_ = now + policy_.learning_window;
   }
-  return ++candidate_packets_ >= kConsistentPackets;
+  return ++candidate_packets_ >= (evidence == Evidence::Handshake ? kConsistentHandshakes : kConsistentPackets);
+}
+
+/// What moves a pin: keys; the same stream from the same host (a NAT that gave it another port); and, where the pin was
+/// only first come, an address that signalling has named.
+bool SourceLatch::may_move(const common::SocketAddress& source, Evidence evidence) const noexcept {
+  if (evidence == Evidence::Authenticated) return true;
+  if (policy_.strict) return false;
+  if (evidence == Evidence::SameStream && source.ip == pinned_->ip) return true;
+  return first_come_ && plausible(source);
 }
 
 bool SourceLatch::accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept {
   if (pinned_ == source) return true;
   if (pinned_) {
-    if (evidence != Evidence::Authenticated) return refuse();
+    if (!may_move(source, evidence)) return refuse();
     ++changes_;
-    pinned_ = source;
-    return true;
+    first_come_ = false;
+  } else if (evidence != Evidence::Authenticated && !plausible(source)) {
+    if (!consistent(source, evidence, now)) return refuse();
+    first_come_ = true;
   }
-  if (evidence != Evidence::Authenticated && !plausible(source) && !consistent(source, now)) return refuse();
   pinned_ = source;
   return true;
 }
@@ -45,6 +56,7 @@ void SourceLatch::pin(const common::SocketAddress& source) noexcept {
   if (pinned_ == source) return;
   if (pinned_) ++changes_;
   pinned_ = source;
+  first_come_ = false;
 }
 
 }  // namespace relay::session

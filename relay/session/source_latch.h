@@ -10,11 +10,13 @@
 namespace relay::session {
 
 /// Decides whom one port of a leg listens and talks to. A source is believed when it is plausible (SDP address,
-/// SIP source), when its packets authenticate, or, from behind a NAT, when it is the first to keep sending within the
+/// SIP source), when its packets authenticate, or, from behind a NAT, when it is the first to keep sending within a
 /// learning window. Then it is pinned; a change needs evidence and is counted.
 class SourceLatch {
  public:
-  enum class Evidence : std::uint8_t { None, Authenticated };
+  /// Handshake: a DTLS datagram, whose sender has yet to prove itself by its fingerprint. SameStream: the SSRC and the
+  /// sequence numbers go on from what the pinned source sent.
+  enum class Evidence : std::uint8_t { None, Handshake, SameStream, Authenticated };
 
   /// A new plan. A new signalled address starts learning over; the same one changes nothing.
   void configure(const LatchPolicy& policy, std::optional<common::SocketAddress> signalled);
@@ -23,6 +25,9 @@ class SourceLatch {
   bool accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept;
   /// A connectivity check has chosen this address, RFC 8445: it is pinned at once.
   void pin(const common::SocketAddress& source) noexcept;
+  /// The chosen address does not want to hear more.
+  void release() noexcept { pinned_.reset(); }
+  bool is_pinned_to(const common::SocketAddress& source) const noexcept { return pinned_ == source; }
 
   /// Where to send: the pinned source, else what was signalled.
   const std::optional<common::SocketAddress>& destination() const noexcept { return pinned_ ? pinned_ : signalled_; }
@@ -32,20 +37,23 @@ class SourceLatch {
 
  private:
   bool plausible(const common::SocketAddress& source) const noexcept;
-  bool consistent(const common::SocketAddress& source, common::Instant now) noexcept;
+  bool consistent(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept;
+  bool may_move(const common::SocketAddress& source, Evidence evidence) const noexcept;
   bool refuse() noexcept {
     ++refused_;
     return false;
   }
 
   static constexpr unsigned kConsistentPackets = 3;
+  static constexpr unsigned kConsistentHandshakes = 2;  // a ClientHello is repeated only after a second
 
   LatchPolicy policy_;
   std::optional<common::SocketAddress> signalled_;
   std::optional<common::SocketAddress> pinned_;
+  bool first_come_ = false;  // pinned for nothing but being there first
   std::optional<common::SocketAddress> candidate_;
   unsigned candidate_packets_ = 0;
-  std::optional<common::Instant> window_end_;
+  common::Instant window_end_{};
   std::uint64_t changes_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -76,8 +76,9 @@ std::uint32_t Shard::slot_for(session::SessionId id, common::Instant now) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, clock_, now);
+  slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, random_, clock_, now);
   slot_of_.emplace(id, slot);
+  counters_.sessions.store(sessions(), std::memory_order_relaxed);
   return slot;
 }
 
@@ -103,6 +104,7 @@ void Shard::remove(const RemoveSession& command, common::Instant now) {
   timers_.cancel(slot);
   free_slots_.push_back(slot);
   slot_of_.erase(known);
+  counters_.sessions.store(sessions(), std::memory_order_relaxed);
 }
 
 std::uint32_t Shard::open_port(common::Fd socket) {
@@ -136,7 +138,6 @@ void Shard::publish_counters() noexcept {
   counters_.send_failures.store(io.send_failed, std::memory_order_relaxed);
   counters_.truncated_packets.store(io.truncated, std::memory_order_relaxed);
   counters_.wakeups.store(io.wakeups, std::memory_order_relaxed);
-  counters_.sessions.store(sessions(), std::memory_order_relaxed);
 }
 
 }  // namespace relay::worker

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/spsc_ring.h"
+#include "common/crypto/random.h"
 #include "common/net/fd.h"
 #include "common/time/timer_wheel.h"
 #include "relay/io/packet_io.h"
@@ -67,6 +68,7 @@ class Shard final : public session::PortOpener {
   std::uint32_t slot_for(session::SessionId id, common::Instant now);
 
   std::unique_ptr<io::PacketIo> io_;
+  common::crypto::SystemRandom random_;
   rtcp::NtpClock clock_;
   common::TimerWheel timers_;
   std::vector<packet::PacketBuffer> batch_;

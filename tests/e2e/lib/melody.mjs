@@ -66,12 +66,13 @@ export function readWav(path) {
   throw new Error(`${path} has no data`);
 }
 
+/** Mean square of the sine at `frequency`, times two: comparable with `energy` below. */
 function power(samples, from, length, frequency, rate) {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / rate);
   let s1 = 0;
   let s2 = 0;
   for (let i = from; i < from + length; ++i) [s1, s2] = [samples[i] + coefficient * s1 - s2, s1];
-  return (2 * (s1 * s1 + s2 * s2 - coefficient * s1 * s2)) / (length * length);
+  return (4 * (s1 * s1 + s2 * s2 - coefficient * s1 * s2)) / (length * length);
 }
 
 /** One entry a frame: the tone that carries at least half of the frame's energy, 0 for silence, -1 for anything else. */

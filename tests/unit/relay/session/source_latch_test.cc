@@ -13,6 +13,7 @@ namespace {
 
 const SocketAddress kPhone = *SocketAddress::parse("198.51.100.7:4000");
 const SocketAddress kPrivate = *SocketAddress::parse("10.0.0.5:4000");
+const SocketAddress kOther = *SocketAddress::parse("203.0.113.99:7000");
 const SocketAddress kIntruder = *SocketAddress::parse("203.0.113.66:6666");
 
 }  // namespace
@@ -51,10 +52,55 @@ TEST_CASE("without other evidence the first consistent source within three secon
     CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
     CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
   }
-  SECTION("after the window nobody is learnt") {
-    clock.advance(3001ms);
-    for (int i = 0; i < 10; ++i) CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+  SECTION("packets farther apart than the window are not consistent") {
+    for (int i = 0; i < 10; ++i) {
+      clock.advance(3001ms);
+      CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+    }
   }
+  SECTION("a window without result opens anew") {
+    clock.advance(3001ms);
+    CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+    CHECK_FALSE(latch.accept(kPhone, Evidence::None, clock.now()));
+    CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  }
+}
+
+TEST_CASE("who was only first gives way to an address that signalling named, and to nobody else", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.signalling_source = kPhone.ip;
+  latch.configure(policy, kPrivate);
+  for (int i = 0; i < 3; ++i) latch.accept(kIntruder, Evidence::None, clock.now());
+  REQUIRE(latch.destination() == kIntruder);
+  CHECK_FALSE(latch.accept(kOther, Evidence::None, clock.now()));
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK(latch.destination() == kPhone);
+  CHECK(latch.changes() == 1);
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
+}
+
+TEST_CASE("the same stream may come from another port of the same host, not from another host", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPhone);
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  const auto rebound = *SocketAddress::parse("198.51.100.7:4100");
+  CHECK_FALSE(latch.accept(rebound, Evidence::None, clock.now()));
+  CHECK_FALSE(latch.accept(kIntruder, Evidence::SameStream, clock.now()));
+  CHECK(latch.accept(rebound, Evidence::SameStream, clock.now()));
+  CHECK(latch.destination() == rebound);
+  CHECK(latch.changes() == 1);
+}
+
+TEST_CASE("a repeated ClientHello from behind NAT is taken, a single one is not", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPrivate);
+  CHECK_FALSE(latch.accept(kPhone, Evidence::Handshake, clock.now()));
+  clock.advance(1s);
+  CHECK(latch.accept(kPhone, Evidence::Handshake, clock.now()));
 }
 
 TEST_CASE("a strict source is the signalled address and port, nothing else", "[latch]") {
@@ -65,6 +111,7 @@ TEST_CASE("a strict source is the signalled address and port, nothing else", "[l
   latch.configure(policy, kPhone);
   CHECK_FALSE(latch.accept(*SocketAddress::parse("198.51.100.7:4002"), Evidence::None, clock.now()));
   CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK_FALSE(latch.accept(*SocketAddress::parse("198.51.100.7:4002"), Evidence::SameStream, clock.now()));
 }
 
 TEST_CASE("an authenticated packet moves the pin and the move is counted", "[latch]") {
