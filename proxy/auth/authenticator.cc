@@ -1,5 +1,6 @@
 #include "proxy/auth/authenticator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/encoding.h"
@@ -86,7 +87,8 @@ bool Authenticator::response_matches(const RequestFacts& request, const Credenti
 }
 
 Challenged Authenticator::challenge(const RequestFacts& request, common::WallTime now, Challenged::Why why) {
-  const auto order = order_policy_ ? order_policy_(request) : settings_.order;
+  auto order = order_policy_ ? order_policy_(request) : settings_.order;
+  if (request.over_websocket) std::ranges::stable_partition(order, [](Algorithm a) { return a != Algorithm::Md5; });
   Challenged out{why, {}};
   for (const Algorithm algorithm : order) {
     Challenge one;

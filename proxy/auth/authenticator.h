@@ -33,6 +33,7 @@ struct RequestFacts {
   std::string_view call_id;
   common::IpAddress source;
   std::string_view user_agent;
+  bool over_websocket = false;  // a browser's user agent
 };
 
 /// The credentials are good.
@@ -57,7 +58,8 @@ class Authenticator {
  public:
   /// The secret of `username` in `realm`; nullopt: unknown. Must not tell the two cases apart in time by much.
   using UserLookup = std::function<std::optional<Secret>(std::string_view username, std::string_view realm)>;
-  /// Algorithms to challenge with, first one first; SIP.js and many phones read only the first (RFC 8760 §2.3).
+  /// Algorithms to challenge with, first one first (RFC 8760 §2.3). Many phones read only the first challenge; SIP.js and
+  /// JsSIP keep only the last, and know MD5 alone.
   using OrderPolicy = std::function<std::vector<Algorithm>(const RequestFacts&)>;
 
   struct Settings {

@@ -12,7 +12,8 @@ Proof check_credentials(const core::RequestContext& context, core::Services& ser
                                  .uri = request.request_uri(),
                                  .call_id = request.call_id(),
                                  .source = context.flow.remote.ip,
-                                 .user_agent = user_agent};
+                                 .user_agent = user_agent,
+                                 .over_websocket = transport::is_websocket(context.flow.kind)};
   const auto values = request.all(by_server ? "Authorization" : "Proxy-Authorization");
   auto verdict = services.authenticator.check(facts, values, services.wall());
   return std::visit(

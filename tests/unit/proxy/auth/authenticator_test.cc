@@ -23,7 +23,8 @@ struct Bench {
   std::string call_id = "call-1";
   common::IpAddress source = common::IpAddress::v4({192, 0, 2, 1});
 
-  RequestFacts facts(std::string_view method = "REGISTER") { return {method, uri, call_id, source, "test"}; }
+  bool websocket = false;
+  RequestFacts facts(std::string_view method = "REGISTER") { return {method, uri, call_id, source, "test", websocket}; }
   AuthVerdict check(std::vector<std::string> values, std::string_view method = "REGISTER") {
     return authenticator.check(facts(method), values, now);
   }
@@ -162,4 +163,13 @@ TEST_CASE("forgetting nonce counts under pressure never opens a replay", "[auth]
   CHECK(counts.use("b", start + 1s, 2));
   counts.forget_before(start + 10s);
   CHECK(counts.size() == 0);
+}
+
+TEST_CASE("a browser gets the MD5 challenge last: its user agents keep only the last one", "[auth][rfc8760]") {
+  Bench bench;
+  bench.websocket = true;
+  const auto values = bench.challenges();
+  REQUIRE(values.size() == 2);
+  CHECK(parse_challenge(values[0])->algorithm == Algorithm::Sha256);
+  CHECK(parse_challenge(values[1])->algorithm == Algorithm::Md5);
 }
