@@ -1,55 +1,47 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/event/loop.h"
-#include "common/net/address.h"
+#include "common/event/timer.h"
+#include "common/log/log.h"
 #include "proxy/media/relay_control.h"
+#include "proxy/relay_pool/relay_link.h"
+#include "proxy/relay_pool/settings.h"
 
-/// The media relays as this process reaches them.
+/// The proxy's side of the control traffic with its media relays: requests out, teardowns in.
 namespace proxy::relay_pool {
 
-/// One relay as it looks now, for metrics.
-struct RelayStatus {
-  common::SocketAddress address;
-  bool healthy = false;
-  std::uint16_t boot = 0;
-  std::uint64_t requests = 0;  // pings left out
-  std::uint64_t failures = 0;  // of them, without any reply
-  std::size_t in_flight = 0;
-};
-
-/// Speaks ng over UDP with every configured relay and pings them all. Belongs to the thread of its loop.
+/// The relays of the configuration over UDP, each pinged all the time. Belongs to the thread of its loop, and is not
+/// destroyed by a completion. Requests still running when it is destroyed never tell their end.
 class RelayPool final : public media::RelayControl {
  public:
-  struct Settings {
-    std::vector<common::SocketAddress> relays;
-    common::Duration timeout = std::chrono::seconds{3};
-    common::Duration ping_interval = std::chrono::seconds{5};
-    common::Duration retry_interval = std::chrono::seconds{1};  // of pings while a relay does not answer
-  };
-
-  /// `cookie_prefix` is random per process: two proxies behind one address never collide.
-  RelayPool(common::event::Loop& loop, Settings settings, std::string cookie_prefix);
-  ~RelayPool() override;
+  /// One to 256 relays. `cookie_prefix` is random per process: relays answer a cookie they remember from its cache.
+  RelayPool(common::event::Loop& loop, Settings settings, const std::string& cookie_prefix);
   RelayPool(const RelayPool&) = delete;
   RelayPool& operator=(const RelayPool&) = delete;
 
   std::vector<media::RelayIndex> order_for(std::string_view call_id) const override;
   std::uint16_t boot(media::RelayIndex relay) const override;
+  /// A request too large for a datagram is Unreachable as well, and says nothing about the relay.
   void ask(media::RelayIndex relay, const ng::Request& request, Done done) override;
 
+  /// In the order of the configuration.
   std::vector<RelayStatus> statuses() const;
 
  private:
-  class Relay;
+  void refuse(Done done);
+  void tell_refused();
+
   common::event::Loop& loop_;
   Settings settings_;
-  std::vector<std::unique_ptr<Relay>> relays_;
+  std::vector<std::unique_ptr<RelayLink>> links_;
+  std::vector<Done> refused_;
+  common::event::Timer refused_timer_;
+  common::log::RateLimit too_large_log_;
 };
 
 }  // namespace proxy::relay_pool

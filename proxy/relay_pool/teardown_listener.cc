@@ -4,94 +4,98 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
+#include <utility>
+
+#include "common/base/overload.h"
+#include "common/event/sockets.h"
 
 namespace proxy::relay_pool {
 namespace {
 
 constexpr std::size_t kMaxMessage = 65536;
-constexpr int kDatagramsPerCycle = 64;
+constexpr int kDatagramsPerTurn = 64;
 
 }  // namespace
 
 common::Result<std::unique_ptr<TeardownListener>, std::string> TeardownListener::listen(
     common::event::Loop& loop, const common::SocketAddress& bind, std::vector<common::SocketAddress> relays,
     OnTeardown on_teardown) {
-  common::Fd socket(::socket(bind.ip.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  sockaddr_storage storage;
-  const socklen_t length = bind.to_sockaddr(storage);
-  if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
-    return common::Err{bind.to_string() + ": " + std::strerror(errno) + "; choose a free address of this machine"};
-  }
-  return std::unique_ptr<TeardownListener>{
-      new TeardownListener(loop, std::move(socket), std::move(relays), std::move(on_teardown))};
+  auto fd = common::event::bind_socket(SOCK_DGRAM, bind);
+  if (!fd) return common::Err{std::move(fd.error())};
+  return std::unique_ptr<TeardownListener>(
+      new TeardownListener(loop, std::move(*fd), std::move(relays), std::move(on_teardown)));
 }
 
-TeardownListener::TeardownListener(common::event::Loop& loop, common::Fd socket,
-                                   std::vector<common::SocketAddress> relays, OnTeardown on_teardown)
+TeardownListener::TeardownListener(common::event::Loop& loop, common::Fd fd, std::vector<common::SocketAddress> relays,
+                                   OnTeardown on_teardown)
     : loop_(loop),
-      socket_(std::move(socket)),
+      fd_(std::move(fd)),
+      local_(common::event::local_address(fd_.get())),
       relays_(std::move(relays)),
       on_teardown_(std::move(on_teardown)),
-      watch_(loop, socket_.get(), [this](common::event::Ready) { on_readable(); }),
-      timer_(loop, [this](common::Instant now) {
+      watch_(loop, fd_.get(), [this](common::event::Ready) { on_readable(); }),
+      cache_timer_(loop, [this](common::Instant now) {
         server_.on_timeout(now);
-        drain();
+        drain(now);
       }) {
   watch_.want(true, false);
 }
 
-common::SocketAddress TeardownListener::local() const {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&storage), &length);
-  return common::SocketAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage));
+bool TeardownListener::is_relay(const common::SocketAddress& source) const {
+  return std::ranges::any_of(relays_, [&](const auto& relay) { return relay.ip == source.ip; });
 }
 
 void TeardownListener::on_readable() {
+  const common::Instant now = loop_.now();
   std::array<char, kMaxMessage> bytes;
-  for (int i = 0; i < kDatagramsPerCycle; ++i) {
-    sockaddr_storage storage{};
-    socklen_t length = sizeof storage;
-    const ssize_t size =
-        ::recvfrom(socket_.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&storage), &length);
-    if (size < 0) break;
-    const auto source = common::SocketAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&storage));
-    const bool known = std::ranges::any_of(relays_, [&](const auto& relay) { return relay.ip == source.ip; });
-    if (!known) {
-      ++strangers_;
-      continue;
+  for (int i = 0; i < kDatagramsPerTurn; ++i) {
+    const auto datagram = common::event::receive_from(fd_.get(), bytes);
+    if (!datagram) break;
+    if (is_relay(datagram->source)) {
+      server_.on_message({datagram->source, 0}, datagram->bytes, now);
+    } else {
+      ++counters_.strangers;
     }
-    server_.on_message({source, 0}, {bytes.data(), static_cast<std::size_t>(size)}, loop_.now());
   }
-  drain();
+  drain(now);
 }
 
-void TeardownListener::drain() {
-  while (auto output = server_.poll_output()) {
-    if (const auto* dispatch = std::get_if<ng::Dispatch>(&*output)) {
-      server_.reply(dispatch->id, work_on(dispatch->request), loop_.now());
-      continue;
-    }
-    const auto& reply = std::get<ng::SendReply>(*output);
-    sockaddr_storage storage;
-    const socklen_t length = reply.peer.address.to_sockaddr(storage);
-    // A lost reply is asked for again.
-    (void)::sendto(socket_.get(), reply.message.data(), reply.message.size(), 0,
-                   reinterpret_cast<const sockaddr*>(&storage), length);
+void TeardownListener::drain(common::Instant now) {
+  while (const auto output = server_.poll_output()) {
+    std::visit(common::Overload{
+                   [&](const ng::SendReply& reply) { send(reply); },
+                   [&](const ng::Dispatch& dispatch) { server_.reply(dispatch.id, run(dispatch.request, now), now); },
+               },
+               *output);
   }
-  if (const auto next = server_.next_timeout()) timer_.schedule(*next);
+  if (const auto next = server_.next_timeout()) cache_timer_.schedule(*next);
 }
 
-ng::Reply TeardownListener::work_on(const ng::Request& request) {
-  if (request.command == ng::Command::Ping) {
-    ng::Reply reply;
-    reply.outcome = ng::Outcome::Pong;
-    return reply;
+void TeardownListener::send(const ng::SendReply& reply) {
+  const bool sent = common::event::send_to(fd_.get(), reply.message, reply.peer.address);
+  if (!sent) ++counters_.lost_replies;  // the relay repeats its request and gets the remembered reply
+}
+
+ng::Reply TeardownListener::run(const ng::Request& request, common::Instant now) {
+  switch (request.command) {
+    case ng::Command::Teardown: {
+      const bool accepted = on_teardown_(request, now);
+      ++(accepted ? counters_.accepted : counters_.refused);
+      return accepted ? ng::Reply::ok() : ng::Reply::error("Unknown call or seal");
+    }
+    case ng::Command::Ping: {
+      ng::Reply pong;
+      pong.outcome = ng::Outcome::Pong;
+      return pong;
+    }
+    case ng::Command::Offer:
+    case ng::Command::Answer:
+    case ng::Command::Delete:
+    case ng::Command::Query:
+    case ng::Command::List:
+      return ng::Reply::error("Unrecognized command");
   }
-  if (request.command != ng::Command::Teardown) return ng::Reply::error("Unrecognized command");
-  return on_teardown_(request, loop_.now()) ? ng::Reply::ok() : ng::Reply::error("Unknown call");
+  return ng::Reply::error("Unrecognized command");
 }
 
 }  // namespace proxy::relay_pool

@@ -15,13 +15,20 @@
 
 namespace proxy::relay_pool {
 
-/// Where relays report calls whose media has ended: the serving end of ng over UDP, for one command.
+/// Hears from relays that the media of a call has ended by itself. Speaks the serving end of the ng protocol over UDP
+/// and knows the commands teardown and ping only.
 class TeardownListener {
  public:
-  /// False: the call is not ours.
+  /// False: the blob's seal does not open, or the call is not ours. A repeated request does not run twice.
   using OnTeardown = std::function<bool(const ng::Request&, common::Instant now)>;
+  struct Counters {
+    std::uint64_t accepted = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t strangers = 0;  // datagrams from elsewhere than a relay's IP address
+    std::uint64_t lost_replies = 0;
+  };
 
-  /// Only the addresses of `relays` are heard. Error: a text that names address and cause.
+  /// `relays` are heard from any port. Error: a text that names address and cause.
   [[nodiscard]] static common::Result<std::unique_ptr<TeardownListener>, std::string> listen(
       common::event::Loop& loop, const common::SocketAddress& bind, std::vector<common::SocketAddress> relays,
       OnTeardown on_teardown);
@@ -29,24 +36,28 @@ class TeardownListener {
   TeardownListener& operator=(const TeardownListener&) = delete;
 
   /// With the port the system chose.
-  common::SocketAddress local() const;
-  std::uint64_t strangers() const noexcept { return strangers_; }
+  const common::SocketAddress& local() const noexcept { return local_; }
+  const Counters& counters() const noexcept { return counters_; }
+  const ng::ServerCounters& server_counters() const noexcept { return server_.counters(); }
 
  private:
-  TeardownListener(common::event::Loop& loop, common::Fd socket, std::vector<common::SocketAddress> relays,
+  TeardownListener(common::event::Loop& loop, common::Fd fd, std::vector<common::SocketAddress> relays,
                    OnTeardown on_teardown);
+  bool is_relay(const common::SocketAddress& source) const;
   void on_readable();
-  void drain();
-  ng::Reply work_on(const ng::Request& request);
+  void drain(common::Instant now);
+  void send(const ng::SendReply& reply);
+  ng::Reply run(const ng::Request& request, common::Instant now);
 
   common::event::Loop& loop_;
-  common::Fd socket_;
+  common::Fd fd_;
+  common::SocketAddress local_;
   std::vector<common::SocketAddress> relays_;
   OnTeardown on_teardown_;
   ng::Server server_;
-  std::uint64_t strangers_ = 0;
+  Counters counters_;
   common::event::Watch watch_;
-  common::event::Timer timer_;
+  common::event::Timer cache_timer_;
 };
 
 }  // namespace proxy::relay_pool

@@ -84,14 +84,6 @@ void tune_connection(int fd, common::Duration user_timeout) {
       static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(user_timeout).count()));
 }
 
-SocketAddress local_address(int fd) {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(storage);
-  auto* address = reinterpret_cast<sockaddr*>(&storage);
-  if (::getsockname(fd, address, &length) != 0) return {};
-  return SocketAddress::from_sockaddr(address);
-}
-
 int take_socket_error(int fd) {
   int error = 0;
   socklen_t length = sizeof(error);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/base/result.h"
+#include "common/event/sockets.h"
 #include "common/net/address.h"
 #include "common/net/fd.h"
 #include "common/time/instant.h"
@@ -21,7 +22,7 @@ namespace proxy::transport {
 /// No delay, keep-alive probes, and an end to unacknowledged bytes after `user_timeout` (RFC 5482).
 void tune_connection(int fd, common::Duration user_timeout);
 
-common::SocketAddress local_address(int fd);
+using common::event::local_address;
 /// Pending error of a socket, 0: none.
 int take_socket_error(int fd);
 

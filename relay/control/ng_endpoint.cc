@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "common/base/overload.h"
+#include "common/event/sockets.h"
 #include "common/log/log.h"
-#include "relay/control/ng_sockets.h"
 
 namespace relay::control {
 namespace {
@@ -91,10 +91,10 @@ class NgEndpoint::Connection {
 
 common::Result<std::unique_ptr<NgEndpoint>, std::string> NgEndpoint::listen(common::event::Loop& loop,
                                                                             Settings settings, OnRequest on_request) {
-  auto tcp = open_ng_socket(SOCK_STREAM, settings.bind);
+  auto tcp = common::event::bind_socket(SOCK_STREAM, settings.bind);
   if (!tcp) return common::Err{tcp.error()};
-  const common::SocketAddress local = local_address(tcp->get());
-  auto udp = open_ng_socket(SOCK_DGRAM, local);
+  const common::SocketAddress local = common::event::local_address(tcp->get());
+  auto udp = common::event::bind_socket(SOCK_DGRAM, local);
   if (!udp) return common::Err{udp.error()};
   return std::unique_ptr<NgEndpoint>(
       new NgEndpoint(loop, std::move(settings), std::move(on_request), std::move(*udp), std::move(*tcp), local));
@@ -130,14 +130,9 @@ bool NgEndpoint::is_peer(const common::SocketAddress& source) {
 void NgEndpoint::on_datagrams() {
   std::array<char, kMaxMessage> bytes;
   for (int i = 0; i < kDatagramsPerCycle; ++i) {
-    sockaddr_storage source{};
-    socklen_t length = sizeof source;
-    const ssize_t size =
-        ::recvfrom(udp_.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&source), &length);
-    if (size < 0) break;
-    const auto from = common::SocketAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&source));
-    if (!is_peer(from)) continue;
-    server_.on_message({from, 0}, {bytes.data(), static_cast<std::size_t>(size)}, loop_.now());
+    const auto datagram = common::event::receive_from(udp_.get(), bytes);
+    if (!datagram) break;
+    if (is_peer(datagram->source)) server_.on_message({datagram->source, 0}, datagram->bytes, loop_.now());
   }
   drain();
 }
@@ -193,11 +188,8 @@ void NgEndpoint::send(const ng::SendReply& reply) {
     if (found != connections_.end() && !found->second->send(reply.message)) close(reply.peer.connection);
     return;
   }
-  sockaddr_storage to;
-  const socklen_t length = reply.peer.address.to_sockaddr(to);
-  const ssize_t sent = ::sendto(udp_.get(), reply.message.data(), reply.message.size(), 0,
-                                reinterpret_cast<const sockaddr*>(&to), length);
-  if (sent < 0) ++counters_.lost_replies;  // the peer repeats its request and gets the remembered reply
+  const bool sent = common::event::send_to(udp_.get(), reply.message, reply.peer.address);
+  if (!sent) ++counters_.lost_replies;  // the peer repeats its request and gets the remembered reply
 }
 
 }  // namespace relay::control

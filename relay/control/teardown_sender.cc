@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "common/base/overload.h"
+#include "common/event/sockets.h"
 #include "common/log/log.h"
 
 namespace relay::control {
@@ -39,12 +39,9 @@ class TeardownSender::Task {
     config.deadline = owner_.settings_.deadline;
     client_.emplace(config, cookie_prefix_ + std::to_string(tries_));
     ++tries_;
-    socket_ = common::Fd(::socket(to.ip.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    sockaddr_storage storage;
-    const socklen_t length = to.to_sockaddr(storage);
-    if (!socket_ || ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
-      return next_try(now);
-    }
+    auto socket = common::event::connect_udp(to);
+    if (!socket) return next_try(now);
+    socket_ = std::move(*socket);
     watch_.emplace(owner_.loop_, socket_.get(), [this](common::event::Ready) { on_readable(); });
     watch_->want(true, false);
     client_->send(request_, now);
