@@ -34,7 +34,11 @@ ng::Request make_answer(const Dialog& dialog, const Description& description, ng
   return make(ng::Command::Answer, dialog, description, std::move(flags));
 }
 
-ng::Request make_delete(const Dialog& dialog) { return make(ng::Command::Delete, dialog); }
+ng::Request make_delete(const Dialog& dialog) {
+  ng::Request request = make(ng::Command::Delete, dialog);
+  request.delete_delay = std::chrono::seconds{0};  // rtpengine would hold the ports for half a minute
+  return request;
+}
 
 std::optional<common::IpAddress> connection_address(std::string_view sdp) {
   while (!sdp.empty()) {

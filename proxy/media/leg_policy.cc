@@ -10,7 +10,6 @@ using ng::TransportProtocol;
 void towards_browser(ng::Flags& flags) {
   flags.transport_protocol = TransportProtocol::UdpTlsRtpSavpf;
   flags.ice = ng::Ice::Force;
-  flags.dtls = ng::Dtls::Passive;
   flags.sdes.off = true;
   flags.rtcp_mux.offer = true;
   flags.generate_mid = true;
@@ -65,6 +64,8 @@ ng::Flags flags_towards(const Party& sender, const Party& receiver, const routin
 ng::Flags offer_flags(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy,
                       bool from_caller) {
   ng::Flags flags = flags_towards(sender, receiver, policy);
+  // Only an offer leaves the roles open. In an answer rtpengine may have begun its handshake as the active end already.
+  if (receiver.leg == Leg::Browser) flags.dtls = ng::Dtls::Passive;
   if (receiver.trunk != nullptr && !receiver.trunk->codecs.empty()) {
     flags.codec.mask = {"all"};
     flags.codec.transcode = receiver.trunk->codecs;

@@ -14,12 +14,12 @@ const ROUTE = `[[route]]\nname = "all"\nmatch = "default"\ntrunks = ["carrier"]\
 
 /**
  * trunk: more lines of its [[trunk]] table; account: of baresip's account; relayFlags: of causeway-relay;
- * answers: whether the trunk answers by itself.
+ * answers: whether the trunk answers by itself; media: what starts the relay.
  */
-export function onBridge({ hosts = [], trunk = "", account = "", answers = true, modules = [], relayFlags = [], browser = {}, proxy = {} }, play) {
+export function onBridge({ hosts = [], trunk = "", account = "", answers = true, modules = [], relayFlags = [], browser = {}, proxy = {}, media = startRelay }, play) {
   return onStage(["edge", "trunk", "browser", ...hosts], async (scene) => {
     const { network, directory, add } = scene;
-    scene.relay = add(await startRelay(network, "edge", { flags: relayFlags }));
+    scene.relay = add(await media(network, "edge", { flags: relayFlags }));
     scene.proxy = add(await startProxy(network, "edge", directory, { trunks: trunkToml(network.address("trunk"), trunk), routes: ROUTE, ...proxy }));
     const mode = answers ? ";answermode=auto" : "";
     scene.trunk = add(await new Baresip(network, "trunk", directory, { user: TRUNK_NUMBER, melody: MELODIES.trunk, account: `${mode}${account}`, modules }).start());
