@@ -23,6 +23,7 @@ try {
   await browser.startRecording();
   await sleep(LISTEN_MS);
   const figures = await browser.figures();
+  if (!/opus/i.test(figures.codec)) throw new Error(`the browser's codec is ${figures.codec}, not Opus`);
   const echo = requireMelody(await browser.heard(), MELODIES.browser, { what: "the echo" });
   await browser.hangUp();
   await browser.call("idle");
