@@ -1,0 +1,126 @@
+#include <catch2/catch.hpp>
+
+#include "tests/scenario/relay/call_parties.h"
+
+using namespace tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Impairment kBadNetwork{.loss_percent = 5, .duplicate_percent = 3, .delay = 10ms, .jitter = 30ms};
+
+/// Both talk for ten seconds over a bad network; what is heard is whole, is theirs, and is about as much as is left
+/// after two lossy ways.
+void talk_over_bad_network(RelayScene& scene, Party& a, Party& b) {
+  scene.run(5s);
+  REQUIRE(a.ready());
+  REQUIRE(b.ready());
+  Counter from_a(a);
+  Counter from_b(b);
+  scene.every_frame([&] {
+    from_a.frame(scene.clock.now());
+    from_b.frame(scene.clock.now());
+  });
+  scene.run(10s);
+  for (const auto& [from, to] : {std::pair{&from_a, &b}, {&from_b, &a}}) {
+    const auto numbers = Counter::numbers(*to);
+    const std::set<std::uint32_t> once(numbers.begin(), numbers.end());
+    CAPTURE(to->traits.tag, from->sent(), once.size(), to->heard.size());
+    CHECK(from->sent() >= 499);
+    CHECK(numbers.size() == to->heard.size());
+    CHECK(once.size() > from->sent() * 80 / 100);
+    CHECK(once.size() < from->sent());
+  }
+  // Copies made on the way to the relay die there: a receiver sees at most those of its own last hop.
+  for (const Party* to : {&a, &b}) {
+    if (!to->traits.dtls && !to->traits.sdes) continue;
+    const auto numbers = Counter::numbers(*to);
+    CHECK(numbers.size() == std::set<std::uint32_t>(numbers.begin(), numbers.end()).size());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a browser and an SDES trunk hear each other over a bad network", "[scenario][relay]") {
+  RelayScene scene(kBadNetwork, 7);
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(sdes_trunk());
+  set_up(scene, caller, trunk, kTowardsSdes, kTowardsBrowser);
+  talk_over_bad_network(scene, caller, trunk);
+  CHECK(scene.leg_of(caller).ice_connected);
+  CHECK(scene.leg_of(caller).dtls_connected);
+  CHECK(scene.leg_of(trunk).security == "AES_CM_128_HMAC_SHA1_80");
+}
+
+TEST_CASE("an SDES phone and a plain trunk hear each other over a bad network, with every suite", "[scenario][relay]") {
+  const auto& facts = GENERATE(from_range(std::begin(relay::srtp::kSuites), std::end(relay::srtp::kSuites)));
+  CAPTURE(facts.sdes_name);
+  RelayScene scene(kBadNetwork, 8);
+  Party::Traits phone = sdes_trunk(facts.suite);
+  phone.tag = "phone";
+  phone.rtp = kBrowserAddress;
+  Party& caller = scene.add(std::move(phone));
+  Party& trunk = scene.add(plain_trunk());
+  set_up(scene, caller, trunk, kTowardsPlain, kTowardsSdes);
+  talk_over_bad_network(scene, caller, trunk);
+  CHECK(scene.leg_of(caller).security == facts.sdes_name);
+}
+
+TEST_CASE("a plain trunk calls a browser over a bad network", "[scenario][relay]") {
+  RelayScene scene(kBadNetwork, 9);
+  Party& trunk = scene.add(plain_trunk());
+  Party& callee = scene.add(browser());
+  set_up(scene, trunk, callee, kTowardsBrowser, kTowardsPlain);
+  talk_over_bad_network(scene, trunk, callee);
+}
+
+TEST_CASE("packets that a network replays are refused and counted", "[scenario][relay]") {
+  RelayScene scene;
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(plain_trunk());
+  set_up(scene, caller, trunk, kTowardsPlain, kTowardsBrowser);
+  scene.run(2s);
+  Counter talk(caller);
+  for (int i = 0; i < 60; ++i) talk.frame(scene.clock.now());
+  scene.run(1s);
+  REQUIRE(trunk.heard.size() == 60);
+  const auto errors = scene.leg_of(caller).rtp.received.errors;
+  scene.replay_last_packets_of(caller, 50);
+  scene.run(1s);
+  CHECK(trunk.heard.size() == 60);
+  CHECK(scene.leg_of(caller).rtp.received.errors == errors + 50);
+}
+
+TEST_CASE("ICE and DTLS come up although a fifth of the packets is lost", "[scenario][relay]") {
+  const auto seed = GENERATE(range(1, 11));
+  CAPTURE(seed);
+  RelayScene scene({.loss_percent = 20, .delay = 30ms, .jitter = 20ms}, static_cast<std::uint64_t>(seed));
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(plain_trunk());
+  set_up(scene, caller, trunk, kTowardsPlain, kTowardsBrowser);
+  scene.run(15s);
+  CHECK(caller.ready());
+  CHECK(scene.leg_of(caller).ice_connected);
+  CHECK(scene.leg_of(caller).dtls_connected);
+  CHECK(scene.failures.empty());
+}
+
+TEST_CASE("a certificate other than the announced one gets no media", "[scenario][relay]") {
+  RelayScene scene;
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(plain_trunk());
+  scene.offer(caller, trunk, kTowardsPlain);
+  scene.answer(trunk, caller, kTowardsBrowser);
+  Party::Traits impostor = browser();
+  Party& other = scene.add(impostor);  // answers on the same address with a certificate of its own
+  caller.silent = true;
+  other.offer();
+  other.take(scene.said, scene.clock.now());
+  scene.run(10s);
+  CHECK_FALSE(scene.leg_of(caller).dtls_connected);
+  Counter trunk_talks(trunk);
+  for (int i = 0; i < 20; ++i) trunk_talks.frame(scene.clock.now());
+  scene.run(1s);
+  CHECK(other.heard.empty());
+  CHECK(scene.leg_of(caller).rtp.sent.packets == 0);
+}
