@@ -38,8 +38,9 @@ class Ports final : public PortOpener, public packet::PacketSink {
   void send(packet::PacketBuffer& packet) override {
     const auto owner = owners_.find(packet.port_handle);
     INVARIANT(owner != owners_.end(), "packets leave by open ports");
-    INVARIANT(packet.size() > 0 && packet.size() <= packet::PacketBuffer::kMaxDatagram + packet::PacketBuffer::kTailroom,
-              "what leaves fits its buffer");
+    INVARIANT(
+        packet.size() > 0 && packet.size() <= packet::PacketBuffer::kMaxDatagram + packet::PacketBuffer::kTailroom,
+        "what leaves fits its buffer");
     if (owner->second.first->id() == kFar && packet::classify(packet.span()) != packet::DatagramKind::Stun) ++to_far_;
   }
 
@@ -102,10 +103,16 @@ SessionPlan plan_of(unsigned choice) {
   const auto event48 = format(110, codec::Kind::TelephoneEvent, 48000);
   const auto event8 = format(101, codec::Kind::TelephoneEvent, 8000);
   const bool transcodes = (choice & 16) != 0;
-  PathPlan out{kNear, kFar, {{std::uint8_t{0}, Forward{0}}, {std::uint8_t{110}, MapEvent{event48, event8}}}, !transcodes,
+  PathPlan out{kNear,
+               kFar,
+               {{std::uint8_t{0}, Forward{0}}, {std::uint8_t{110}, MapEvent{event48, event8}}},
+               !transcodes,
                {1, 2, 3}};
-  PathPlan back{kFar, kNear, {{std::uint8_t{0}, Forward{0}}, {std::uint8_t{101}, MapEvent{event8, event48}}},
-                !transcodes, {4, 5, 6}};
+  PathPlan back{kFar,
+                kNear,
+                {{std::uint8_t{0}, Forward{0}}, {std::uint8_t{101}, MapEvent{event8, event48}}},
+                !transcodes,
+                {4, 5, 6}};
   if (transcodes) {
     out.payloads[0] = {std::uint8_t{111}, Transcode{opus, pcmu}};
     back.payloads[0].second = Transcode{pcmu, opus};
@@ -129,7 +136,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   common::Instant now{std::chrono::seconds{1}};
   Ports ports;
   const rtcp::NtpClock clock(now, common::WallTime{std::chrono::hours{490'000}});
-  Session session(SessionId{1}, ports, ports, clock, now);
+  common::crypto::SeededRandom random(1);
+  Session session(SessionId{1}, ports, ports, random, clock, now);
   session.apply(plan_of(choice), now);
   const std::uint32_t near_ports = (choice & 8) != 0 ? 1 : 2;
   packet::PacketBuffer packet;
