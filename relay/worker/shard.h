@@ -41,6 +41,9 @@ class Shard final : public session::PortOpener {
   io::PacketIo& io() noexcept { return *io_; }
   std::size_t sessions() const noexcept { return slots_.size() - free_slots_.size(); }
   /// Added up for whoever scrapes; written by the shard, read from any thread.
+  /// Packets of one run_once() at most; so many: more are waiting.
+  static constexpr std::size_t kBatch = 64;
+
   const stats::ShardCounters& counters() const noexcept { return counters_; }
 
   std::uint32_t open_port(common::Fd socket) override;
@@ -48,7 +51,6 @@ class Shard final : public session::PortOpener {
   void close_port(std::uint32_t handle) override;
 
  private:
-  static constexpr std::size_t kBatch = 64;
   struct PortOwner {
     session::Leg* leg = nullptr;
     session::PortRole role = session::PortRole::Rtp;

@@ -94,9 +94,11 @@ void ShardThread::pass_events() {
   [[maybe_unused]] const ssize_t size = ::write(event_fd_.get(), &one, sizeof one);
 }
 
-/// Under load a short sleep gathers packets, so that one wake-up serves many.
+/// Under load a short sleep gathers packets, so that one wake-up serves many. Not behind a full batch: what could be
+/// gathered is waiting already, and a shard that sleeps then handles no more than a batch per nap.
 void ShardThread::nap(std::size_t packets) const {
-  if (packets >= kBusyCycle && options_.nap > common::Duration::zero()) std::this_thread::sleep_for(options_.nap);
+  const bool gathers = packets >= kBusyCycle && packets < Shard::kBatch;
+  if (gathers && options_.nap > common::Duration::zero()) std::this_thread::sleep_for(options_.nap);
 }
 
 }  // namespace relay::worker
