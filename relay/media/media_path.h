@@ -49,6 +49,11 @@ class MediaPath {
   /// `view` is of `packet`, which is changed in place or left.
   void on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept;
 
+  /// Of the encoders, 0 to 10.
+  void set_complexity(int complexity) noexcept {
+    for (TranscodeStage& stage : transcoders_) stage.transcoder.set_complexity(complexity);
+  }
+
   /// A packet held back behind a hole waits no longer than this.
   std::optional<common::Instant> next_timeout() const noexcept;
   void on_timeout(common::Instant now) noexcept;

@@ -6,7 +6,6 @@
 #include "common/base/overload.h"
 
 namespace relay::worker {
-
 Shard::Shard(std::unique_ptr<io::PacketIo> io, rtcp::NtpClock clock, common::Instant now)
     : io_(std::move(io)), clock_(clock), timers_(now), batch_(kBatch) {}
 
@@ -77,6 +76,7 @@ std::uint32_t Shard::slot_for(session::SessionId id, common::Instant now) {
     free_slots_.pop_back();
   }
   slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, random_, clock_, now);
+  slots_[slot]->set_complexity(effort_.complexity());
   slot_of_.emplace(id, slot);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
   return slot;
@@ -105,6 +105,13 @@ void Shard::remove(const RemoveSession& command, common::Instant now) {
   free_slots_.push_back(slot);
   slot_of_.erase(known);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
+}
+
+void Shard::on_load(double load) noexcept {
+  if (!effort_.on_load(load)) return;
+  for (const auto& session : slots_) {
+    if (session) session->set_complexity(effort_.complexity());
+  }
 }
 
 std::uint32_t Shard::open_port(common::Fd socket) {

@@ -14,6 +14,7 @@
 #include "relay/io/packet_io.h"
 #include "relay/session/session.h"
 #include "relay/stats/shard_counters.h"
+#include "relay/worker/effort.h"
 #include "relay/worker/messages.h"
 
 namespace relay::worker {
@@ -27,6 +28,8 @@ class Shard final : public session::PortOpener {
 
   void on_command(ShardCommand command, common::Instant now);
   std::optional<ShardEvent> poll_event();
+  /// Share of a core that the shard has used of late, 0 to 1; encoders try less hard under load.
+  void on_load(double load) noexcept;
 
   /// Waits for packets no longer than the next timer, or `limit`; gives how many it took.
   /// `read_clock` is called once, after the wait.
@@ -38,12 +41,12 @@ class Shard final : public session::PortOpener {
     return count;
   }
 
-  io::PacketIo& io() noexcept { return *io_; }
-  std::size_t sessions() const noexcept { return slots_.size() - free_slots_.size(); }
-  /// Added up for whoever scrapes; written by the shard, read from any thread.
   /// Packets of one run_once() at most; so many: more are waiting.
   static constexpr std::size_t kBatch = 64;
 
+  io::PacketIo& io() noexcept { return *io_; }
+  std::size_t sessions() const noexcept { return slots_.size() - free_slots_.size(); }
+  /// Added up for whoever scrapes; written by the shard, read from any thread.
   const stats::ShardCounters& counters() const noexcept { return counters_; }
 
   std::uint32_t open_port(common::Fd socket) override;
@@ -82,6 +85,7 @@ class Shard final : public session::PortOpener {
   std::vector<std::uint32_t> due_;
   std::vector<ShardEvent> events_;
   std::size_t events_taken_ = 0;
+  Effort effort_;
   stats::ShardCounters counters_;
 };
 
@@ -112,6 +116,7 @@ class ShardThread {
   void take_commands(common::Instant now);
   void pass_events();
   void nap(std::size_t packets) const;
+  void watch_load(common::Instant now);
 
   std::function<common::Instant()> clock_;
   Options options_;
@@ -121,6 +126,8 @@ class ShardThread {
   common::Fd event_fd_;
   std::optional<ShardEvent> waiting_;  // the outbox was full
   bool stopping_ = false;
+  common::Instant load_since_{};  // of the measurement that runs
+  common::Duration cpu_then_{};
   std::thread thread_;
 };
 
