@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/base/prefetch.h"
 #include "relay/codec/event_mapper.h"
 #include "relay/codec/transcoder.h"
 #include "relay/packet/packet_buffer.h"
@@ -52,6 +53,13 @@ class MediaPath {
   /// Of the encoders, 0 to 10.
   void set_complexity(int complexity) noexcept {
     for (TranscodeStage& stage : transcoders_) stage.transcoder.set_complexity(complexity);
+  }
+  /// What on_rtp() will touch of the path itself, into the cache.
+  void prefetch() const noexcept {
+    common::prefetch(&to_, sizeof to_);
+    common::prefetch(table_.data(), 1);
+    common::prefetch(&transcoders_, sizeof transcoders_);
+    common::prefetch(&counters_, sizeof counters_);
   }
 
   /// A packet held back behind a hole waits no longer than this.

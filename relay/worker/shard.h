@@ -63,6 +63,9 @@ class Shard final : public session::PortOpener {
   std::optional<common::Duration> wait_time(std::optional<common::Instant> now,
                                             std::optional<common::Duration> limit) const;
   void on_batch(std::size_t count, common::Instant now);
+  /// Of packet `index` of the batch; without a leg: nobody's.
+  PortOwner owner_of(std::size_t index) const noexcept;
+  void look_ahead(std::size_t index, std::size_t count) const noexcept;
   void on_timers(common::Instant now);
   void after_change(std::uint32_t slot, common::Instant now);
   void publish_counters() noexcept;
