@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/base/prefetch.h"
 #include "relay/codec/event_mapper.h"
 #include "relay/codec/transcoder.h"
 #include "relay/packet/packet_buffer.h"
@@ -48,6 +49,18 @@ class MediaPath {
   const session::PathPlan& plan() const noexcept { return plan_; }
   /// `view` is of `packet`, which is changed in place or left.
   void on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept;
+
+  /// Of the encoders, 0 to 10.
+  void set_complexity(int complexity) noexcept {
+    for (TranscodeStage& stage : transcoders_) stage.transcoder.set_complexity(complexity);
+  }
+  /// What on_rtp() will touch of the path itself, into the cache.
+  void prefetch() const noexcept {
+    common::prefetch(&to_, sizeof to_);
+    common::prefetch(table_.data(), 1);
+    common::prefetch(&transcoders_, sizeof transcoders_);
+    common::prefetch(&counters_, sizeof counters_);
+  }
 
   /// A packet held back behind a hole waits no longer than this.
   std::optional<common::Instant> next_timeout() const noexcept;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/base/prefetch.h"
 #include "relay/rtcp/report.h"
 #include "relay/rtp/receive_statistics.h"
 #include "relay/session/report.h"
@@ -29,6 +30,11 @@ class IngressStreams {
   /// True if a packet with these would follow closely on what this SSRC has sent.
   bool continues(rtp::Ssrc ssrc, std::uint16_t sequence) const noexcept;
   bool knows(rtp::Ssrc ssrc) const noexcept { return find(ssrc) != nullptr; }
+  /// What on_packet() of the first stream will touch, into the cache.
+  void prefetch() const noexcept {
+    common::prefetch(&count_, sizeof count_);
+    common::prefetch(streams_.data(), sizeof(Stream));
+  }
   void on_sender_report(rtp::Ssrc ssrc, rtcp::NtpTime ntp, common::Instant now) noexcept;
   void on_round_trip(common::Duration round_trip) noexcept { round_trip_ = round_trip; }
 

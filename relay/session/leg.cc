@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/overload.h"
+#include "common/base/prefetch.h"
 #include "relay/packet/demux.h"
 #include "relay/rtcp/compound_view.h"
 #include "relay/rtcp/packet_views.h"
@@ -68,6 +69,26 @@ TransportSecurity& Leg::security_of(PortRole role) noexcept {
 void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
   path_ = path;
   to_ = to;
+}
+
+void Leg::prefetch() const noexcept {
+  common::prefetch(this, sizeof(void*));
+  common::prefetch(&plan_.receives, sizeof plan_.receives + sizeof plan_.sends);
+  common::prefetch(&ports_, sizeof ports_ + sizeof sink_);
+  common::prefetch(&rtp_, sizeof rtp_);
+  common::prefetch(&path_, sizeof path_ + sizeof to_);
+  ingress_.prefetch();
+  common::prefetch(clock_rates_.data(), 1);
+  common::prefetch(&last_heard_, sizeof last_heard_);
+}
+
+void Leg::prefetch_far() const noexcept {
+  if (path_ == nullptr || to_ == nullptr) return;
+  path_->prefetch();
+  common::prefetch(to_, sizeof(void*));
+  common::prefetch(&to_->plan_.sends, sizeof to_->plan_.sends);
+  common::prefetch(&to_->ports_, sizeof to_->ports_ + sizeof to_->sink_);
+  common::prefetch(&to_->rtp_, sizeof to_->rtp_);
 }
 
 bool Leg::on_datagram(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {

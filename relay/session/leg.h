@@ -41,6 +41,11 @@ class Leg final : public media::PathSink {
   /// Where what arrives here goes; nothing: it is dropped and counted.
   void set_path(media::MediaPath* path, Leg* to) noexcept;
 
+  /// A packet will arrive here soon: brings what it will touch into the cache. First what lies in the leg itself, then,
+  /// some packets later, what that points to.
+  void prefetch() const noexcept;
+  void prefetch_far() const noexcept;
+
   /// True: something other than media has happened, so that next_timeout() may have changed.
   bool on_datagram(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
   void send_rtp(packet::PacketBuffer& packet, common::Instant now) override;

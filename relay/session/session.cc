@@ -74,6 +74,12 @@ void Session::apply_paths(std::vector<PathPlan> plans, common::Instant) {
     }
   }
   paths_ = std::move(next);
+  if (complexity_) set_complexity(*complexity_);
+}
+
+void Session::set_complexity(int complexity) noexcept {
+  complexity_ = complexity;
+  for (const Path& path : paths_) path.media->set_complexity(complexity);
 }
 
 void Session::connect(common::Instant now) noexcept {

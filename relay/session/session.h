@@ -38,6 +38,9 @@ class Session {
   /// Says goodbye where we originate media. The destructor closes the ports.
   void end(common::Instant now);
 
+  /// How hard encoders try from now on, 0 to 10.
+  void set_complexity(int complexity) noexcept;
+
   void on_timeout(common::Instant now);
   std::optional<common::Instant> next_timeout() const noexcept;
   /// Why the call should end (MediaTimeout, ConsentLost: said once), or what went wrong on a leg.
@@ -75,6 +78,7 @@ class Session {
   common::Duration unanswered_timeout_{};
   common::Duration consent_timeout_{};
   bool over_ = false;
+  std::optional<int> complexity_;  // nothing: the codec's own choice
   std::vector<std::unique_ptr<Leg>> legs_;
   std::vector<Path> paths_;
   std::optional<std::pair<EndCause, LegId>> failure_;

@@ -1,27 +1,36 @@
-// The low-level SHA-1 interface is deprecated in OpenSSL 3.0, and the only one whose state may be copied without an
-// allocation; see decisions/0001-openssl-behind-libsrtp.md.
+// The low-level SHA-1 interface is deprecated in OpenSSL 3.0, and the only one whose state may be kept and copied
+// without an allocation; see decisions/0001-openssl-behind-libsrtp.md.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "relay/srtp/openssl_hmac.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <new>
 
+#include "common/base/byte_order.h"
+
 namespace relay::srtp {
 namespace {
 
-/// libsrtp holds it through a void pointer between alloc and dealloc.
+/// A SHA-1 state between two blocks.
+using MidState = std::array<SHA_LONG, 5>;
+
+/// libsrtp holds it through a void pointer between alloc and dealloc. Kept small: a shard with thousands of streams
+/// finds none of it in its caches.
 struct HmacState {
   srtp_auth_t handle{};
-  SHA_CTX inner{};    // after the key xor ipad
-  SHA_CTX outer{};    // after the key xor opad
-  SHA_CTX running{};  // `inner` and the message so far
+  MidState inner{};  // after the key xor ipad
+  MidState outer{};  // after the key xor opad
 
-  ~HmacState() { OPENSSL_cleanse(&inner, sizeof inner + sizeof outer + sizeof running); }
+  ~HmacState() { OPENSSL_cleanse(&inner, sizeof inner + sizeof outer); }
 };
+
+/// The message so far. libsrtp starts, updates and computes without anything in between, so one per thread does.
+thread_local SHA_CTX running;
 
 HmacState& state_of(void* state) noexcept { return *static_cast<HmacState*>(state); }
 
@@ -32,41 +41,71 @@ srtp_err_status_t hmac_dealloc(srtp_auth_pointer_t auth) {
   return srtp_err_status_ok;
 }
 
-void start_with(SHA_CTX& context, const std::uint8_t* key, int key_length, std::uint8_t pad) noexcept {
+MidState state_after(const SHA_CTX& context) noexcept {
+  return {context.h0, context.h1, context.h2, context.h3, context.h4};
+}
+
+/// As if one block had been hashed, after which the state was `middle`.
+void resume(SHA_CTX& context, const MidState& middle) noexcept {
+  context.h0 = middle[0];
+  context.h1 = middle[1];
+  context.h2 = middle[2];
+  context.h3 = middle[3];
+  context.h4 = middle[4];
+  context.Nl = SHA_CBLOCK * 8;
+  context.Nh = 0;
+  context.num = 0;
+}
+
+MidState state_of_key(const std::uint8_t* key, int key_length, std::uint8_t pad) noexcept {
   std::uint8_t block[SHA_CBLOCK];
   std::memset(block, pad, sizeof block);
   for (int i = 0; i < key_length; ++i) block[i] ^= key[i];
+  SHA_CTX context;
   SHA1_Init(&context);
-  SHA1_Update(&context, block, sizeof block);
+  SHA1_Transform(&context, block);
+  const MidState middle = state_after(context);
   OPENSSL_cleanse(block, sizeof block);
+  OPENSSL_cleanse(&context, sizeof context);
+  return middle;
 }
 
 srtp_err_status_t hmac_start(void* opaque) {
-  state_of(opaque).running = state_of(opaque).inner;
+  resume(running, state_of(opaque).inner);
   return srtp_err_status_ok;
 }
 
 srtp_err_status_t hmac_init(void* opaque, const std::uint8_t* key, int key_length) {
   if (key_length < 0 || key_length > SHA_CBLOCK) return srtp_err_status_bad_param;
-  start_with(state_of(opaque).inner, key, key_length, 0x36);
-  start_with(state_of(opaque).outer, key, key_length, 0x5c);
+  state_of(opaque).inner = state_of_key(key, key_length, 0x36);
+  state_of(opaque).outer = state_of_key(key, key_length, 0x5c);
   return hmac_start(opaque);
 }
 
-srtp_err_status_t hmac_update(void* opaque, const std::uint8_t* data, int size) {
-  SHA1_Update(&state_of(opaque).running, data, static_cast<std::size_t>(size));
+srtp_err_status_t hmac_update(void* /*opaque*/, const std::uint8_t* data, int size) {
+  SHA1_Update(&running, data, static_cast<std::size_t>(size));
   return srtp_err_status_ok;
+}
+
+/// The outer hash is one block: the inner digest, a bit, zeros, and the length of key block and digest in bits.
+void hash_outer(const MidState& outer, const std::uint8_t* inner_digest, std::uint8_t* digest) noexcept {
+  std::uint8_t block[SHA_CBLOCK] = {};
+  std::memcpy(block, inner_digest, SHA_DIGEST_LENGTH);
+  block[SHA_DIGEST_LENGTH] = 0x80;
+  common::store_be16(block + SHA_CBLOCK - 2, (SHA_CBLOCK + SHA_DIGEST_LENGTH) * 8);
+  SHA_CTX context;
+  resume(context, outer);
+  SHA1_Transform(&context, block);
+  const MidState words = state_after(context);
+  for (std::size_t i = 0; i < words.size(); ++i) common::store_be32(digest + 4 * i, words[i]);
 }
 
 srtp_err_status_t hmac_compute(void* opaque, const std::uint8_t* data, int size, int tag_length, std::uint8_t* tag) {
   if (tag_length < 0 || tag_length > SHA_DIGEST_LENGTH) return srtp_err_status_bad_param;
-  HmacState& state = state_of(opaque);
   std::uint8_t digest[SHA_DIGEST_LENGTH];
-  SHA1_Update(&state.running, data, static_cast<std::size_t>(size));
-  SHA1_Final(digest, &state.running);
-  SHA_CTX outer = state.outer;
-  SHA1_Update(&outer, digest, sizeof digest);
-  SHA1_Final(digest, &outer);
+  SHA1_Update(&running, data, static_cast<std::size_t>(size));
+  SHA1_Final(digest, &running);
+  hash_outer(state_of(opaque).outer, digest, digest);
   std::memcpy(tag, digest, static_cast<std::size_t>(tag_length));
   return srtp_err_status_ok;
 }

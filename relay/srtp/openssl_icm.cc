@@ -1,29 +1,39 @@
 #include "relay/srtp/openssl_icm.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <span>
 
+#include "common/base/byte_order.h"
 #include "relay/srtp/openssl_cipher.h"
 
 namespace relay::srtp {
 namespace {
 
-constexpr int kBlock = 16;
-constexpr int kSalt = 14;
+constexpr std::size_t kBlock = 16;
+constexpr std::size_t kSalt = 14;
+constexpr std::size_t kBlocksAtOnce = 16;    // enough for 20 ms of audio; OpenSSL interleaves eight
+constexpr std::size_t kMaxBlocks = 1 << 16;  // of one packet, RFC 3711 §4.1.1
+
+using Block = std::array<std::uint8_t, kBlock>;
 
 /// libsrtp holds it through a void pointer between alloc and dealloc.
 struct IcmState {
   srtp_cipher_t handle{};
-  CipherContext context{EVP_CIPHER_CTX_new()};
+  CipherContext context{EVP_CIPHER_CTX_new()};  // of the bare block cipher
   const EVP_CIPHER* cipher = nullptr;
-  int key_size = 0;
-  std::uint8_t offset[kBlock] = {};  // the salt times 2^16
+  std::size_t key_size = 0;
+  Block offset{};             // the salt times 2^16
+  Block counter{};            // of the packet, its last 16 bits 0
+  std::size_t position = 0;   // bytes of the packet's key stream that are used up
 };
 
 IcmState& state_of(void* state) noexcept { return *static_cast<IcmState*>(state); }
 
-template <int key_size>
+template <std::size_t key_size>
 srtp_err_status_t icm_alloc(srtp_cipher_pointer_t* out, int key_length, int /*tag_length*/);
 
 srtp_err_status_t icm_dealloc(srtp_cipher_pointer_t cipher) {
@@ -33,26 +43,50 @@ srtp_err_status_t icm_dealloc(srtp_cipher_pointer_t cipher) {
 
 srtp_err_status_t icm_init(void* opaque, const std::uint8_t* key) {
   IcmState& state = state_of(opaque);
-  std::memcpy(state.offset, key + state.key_size, kSalt);
+  std::memcpy(state.offset.data(), key + state.key_size, kSalt);
   state.offset[kSalt] = state.offset[kSalt + 1] = 0;
-  const bool ok = EVP_EncryptInit_ex(state.context.get(), state.cipher, nullptr, key, nullptr) == 1;
+  const bool ok = EVP_EncryptInit_ex(state.context.get(), state.cipher, nullptr, key, nullptr) == 1 &&
+                  EVP_CIPHER_CTX_set_padding(state.context.get(), 0) == 1;
   return ok ? srtp_err_status_ok : srtp_err_status_init_fail;
 }
 
 srtp_err_status_t icm_set_iv(void* opaque, std::uint8_t* iv, srtp_cipher_direction_t /*both are the same*/) {
   IcmState& state = state_of(opaque);
-  std::uint8_t counter[kBlock];
-  for (int i = 0; i < kBlock; ++i) counter[i] = state.offset[i] ^ iv[i];
-  const bool ok = EVP_EncryptInit_ex(state.context.get(), nullptr, nullptr, nullptr, counter) == 1;
-  return ok ? srtp_err_status_ok : srtp_err_status_cipher_fail;
+  for (std::size_t i = 0; i < kBlock; ++i) state.counter[i] = state.offset[i] ^ iv[i];
+  state.position = 0;
+  return srtp_err_status_ok;
+}
+
+/// `blocks` blocks of key stream from the `first` one of the packet on. The counter blocks are encrypted all at once:
+/// setting an IV, as OpenSSL's own counter mode wants it for each packet, costs more than the encryption.
+bool make_key_stream(IcmState& state, std::size_t first, std::span<Block> blocks) noexcept {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i] = state.counter;
+    const auto low = common::load_be16(&state.counter[kSalt]);
+    common::store_be16(&blocks[i][kSalt], static_cast<std::uint16_t>(low + first + i));
+  }
+  std::uint8_t* bytes = blocks.front().data();
+  int written = 0;
+  const int size = static_cast<int>(blocks.size_bytes());
+  return EVP_EncryptUpdate(state.context.get(), bytes, &written, bytes, size) == 1 && written == size;
 }
 
 srtp_err_status_t icm_run(void* opaque, std::uint8_t* buffer, unsigned int* size) {
-  int written = 0;
-  const bool ok =
-      EVP_EncryptUpdate(state_of(opaque).context.get(), buffer, &written, buffer, static_cast<int>(*size)) == 1;
-  *size = static_cast<unsigned int>(written);
-  return ok ? srtp_err_status_ok : srtp_err_status_cipher_fail;
+  IcmState& state = state_of(opaque);
+  if (state.position + *size > kMaxBlocks * kBlock) return srtp_err_status_terminus;
+  alignas(64) std::array<Block, kBlocksAtOnce> stream;
+  for (std::size_t done = 0; done < *size;) {
+    const std::size_t skip = state.position % kBlock;
+    const std::size_t wanted = (skip + *size - done + kBlock - 1) / kBlock;
+    const auto blocks = std::span(stream).first(std::min(wanted, kBlocksAtOnce));
+    if (!make_key_stream(state, state.position / kBlock, blocks)) return srtp_err_status_cipher_fail;
+    const std::size_t count = std::min(blocks.size_bytes() - skip, *size - done);
+    const std::uint8_t* key = stream.front().data() + skip;
+    for (std::size_t i = 0; i < count; ++i) buffer[done + i] ^= key[i];
+    done += count;
+    state.position += count;
+  }
+  return srtp_err_status_ok;
 }
 
 // RFC 3711 B.2.
@@ -91,12 +125,12 @@ const srtp_cipher_type_t kOpensslIcm256{icm_alloc<32>, icm_dealloc,     icm_init
 
 namespace {
 
-template <int key_size>
+template <std::size_t key_size>
 srtp_err_status_t icm_alloc(srtp_cipher_pointer_t* out, int key_length, int /*tag_length*/) {
-  if (key_length != key_size + kSalt) return srtp_err_status_bad_param;
+  if (key_length != static_cast<int>(key_size + kSalt)) return srtp_err_status_bad_param;
   auto* state = new (std::nothrow) IcmState;
   if (state == nullptr) return srtp_err_status_alloc_fail;
-  state->cipher = fetched_cipher(key_size == 16 ? "AES-128-CTR" : "AES-256-CTR");
+  state->cipher = fetched_cipher(key_size == 16 ? "AES-128-ECB" : "AES-256-ECB");
   state->key_size = key_size;
   const srtp_cipher_type_t& type = key_size == 16 ? kOpensslIcm128 : kOpensslIcm256;
   state->handle = {.type = &type, .state = state, .key_len = key_length, .algorithm = static_cast<int>(type.id)};

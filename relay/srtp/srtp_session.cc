@@ -77,7 +77,9 @@ int do_unprotect_rtcp(srtp_ctx_t_* context, void* data, int* size) { return srtp
 
 void SrtpSession::Dealloc::operator()(srtp_ctx_t_* context) const noexcept { srtp_dealloc(context); }
 
-SrtpSession::SrtpSession(Context context, Suite suite) noexcept : context_(std::move(context)), suite_(suite) {}
+SrtpSession::SrtpSession(Context context, Suite suite) : context_(std::move(context)), suite_(suite) {
+  sources_.reserve(kMaxSources);
+}
 
 common::Result<SrtpSession, SrtpError> SrtpSession::create(const KeyMaterial& key, Direction direction) {
   start_srtp_library();
@@ -127,18 +129,18 @@ SrtpSession::Outcome SrtpSession::unprotect_rtcp(packet::PacketBuffer& packet) n
 
 SrtpSession::Outcome SrtpSession::run(packet::PacketBuffer& packet, std::uint32_t ssrc, Operation operation) noexcept {
   const bool known = knows(ssrc);
-  if (!known && source_count_ == kMaxSources) return Err{SrtpError::TooManySources};
+  if (!known && sources_.size() == kMaxSources) return Err{SrtpError::TooManySources};
   int size = static_cast<int>(packet.size());
   const int status = operation(context_.get(), packet.data(), &size);
   if (status != srtp_err_status_ok) return Err{from_libsrtp(status)};
-  if (!known) sources_[source_count_++] = ssrc;
+  if (!known) sources_.push_back(ssrc);
+  latest_ = ssrc;
   packet.resize(static_cast<std::size_t>(size));
   return {};
 }
 
 bool SrtpSession::knows(std::uint32_t ssrc) const noexcept {
-  const auto end = sources_.begin() + static_cast<std::ptrdiff_t>(source_count_);
-  return std::find(sources_.begin(), end, ssrc) != end;
+  return latest_ == ssrc || std::ranges::find(sources_, ssrc) != sources_.end();
 }
 
 }  // namespace relay::srtp

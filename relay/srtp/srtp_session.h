@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "common/base/result.h"
 #include "relay/packet/packet_buffer.h"
@@ -44,7 +45,7 @@ class SrtpSession {
     void operator()(srtp_ctx_t_* context) const noexcept;
   };
   using Context = std::unique_ptr<srtp_ctx_t_, Dealloc>;
-  SrtpSession(Context context, Suite suite) noexcept;
+  SrtpSession(Context context, Suite suite);
 
   using Operation = int (*)(srtp_ctx_t_*, void*, int*);  // of libsrtp; the result is its status
   Outcome run(packet::PacketBuffer& packet, std::uint32_t ssrc, Operation operation) noexcept;
@@ -53,8 +54,8 @@ class SrtpSession {
 
   Context context_;
   Suite suite_;
-  std::array<std::uint32_t, kMaxSources> sources_{};
-  std::size_t source_count_ = 0;
+  std::optional<std::uint32_t> latest_;  // of sources_, so that one stream alone never reads the list
+  std::vector<std::uint32_t> sources_;   // room for kMaxSources from the start
 };
 
 }  // namespace relay::srtp

@@ -6,6 +6,13 @@
 #include "common/base/overload.h"
 
 namespace relay::worker {
+namespace {
+
+/// How many packets ahead a leg, and what it points to, are fetched into the cache.
+constexpr std::size_t kFar = 2;
+constexpr std::size_t kNear = 1;
+
+}  // namespace
 
 Shard::Shard(std::unique_ptr<io::PacketIo> io, rtcp::NtpClock clock, common::Instant now)
     : io_(std::move(io)), clock_(clock), timers_(now), batch_(kBatch) {}
@@ -20,10 +27,30 @@ std::optional<common::Duration> Shard::wait_time(std::optional<common::Instant> 
   return limit ? std::min(*limit, until) : until;
 }
 
+Shard::PortOwner Shard::owner_of(std::size_t index) const noexcept {
+  const std::uint32_t handle = batch_[index].port_handle;
+  return handle < ports_.size() ? ports_[handle] : PortOwner{};
+}
+
+/// With thousands of legs every packet finds its leg outside of the caches. The batch says which ones are next, so they
+/// are fetched while the packets before them are at work.
+void Shard::look_ahead(std::size_t index, std::size_t count) const noexcept {
+  if (index + kNear < count) {
+    if (const session::Leg* leg = owner_of(index + kNear).leg) leg->prefetch_far();
+  }
+  if (index + kFar < count) {
+    if (const session::Leg* leg = owner_of(index + kFar).leg) leg->prefetch();
+  }
+}
+
 void Shard::on_batch(std::size_t count, common::Instant now) {
+  for (std::size_t i = 0; i < std::min(count, kFar); ++i) {
+    if (const session::Leg* leg = owner_of(i).leg) leg->prefetch();
+  }
   for (std::size_t i = 0; i < count; ++i) {
+    look_ahead(i, count);
     packet::PacketBuffer& packet = batch_[i];
-    const PortOwner owner = packet.port_handle < ports_.size() ? ports_[packet.port_handle] : PortOwner{};
+    const PortOwner owner = owner_of(i);
     if (owner.leg == nullptr) {
       counters_.unowned_packets.fetch_add(1, std::memory_order_relaxed);
       continue;
@@ -77,6 +104,7 @@ std::uint32_t Shard::slot_for(session::SessionId id, common::Instant now) {
     free_slots_.pop_back();
   }
   slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, random_, clock_, now);
+  slots_[slot]->set_complexity(effort_.complexity());
   slot_of_.emplace(id, slot);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
   return slot;
@@ -105,6 +133,13 @@ void Shard::remove(const RemoveSession& command, common::Instant now) {
   free_slots_.push_back(slot);
   slot_of_.erase(known);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
+}
+
+void Shard::on_load(double load) noexcept {
+  if (!effort_.on_load(load)) return;
+  for (const auto& session : slots_) {
+    if (session) session->set_complexity(effort_.complexity());
+  }
 }
 
 std::uint32_t Shard::open_port(common::Fd socket) {

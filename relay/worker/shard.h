@@ -14,6 +14,7 @@
 #include "relay/io/packet_io.h"
 #include "relay/session/session.h"
 #include "relay/stats/shard_counters.h"
+#include "relay/worker/effort.h"
 #include "relay/worker/messages.h"
 
 namespace relay::worker {
@@ -27,6 +28,8 @@ class Shard final : public session::PortOpener {
 
   void on_command(ShardCommand command, common::Instant now);
   std::optional<ShardEvent> poll_event();
+  /// Share of a core that the shard has used of late, 0 to 1; encoders try less hard under load.
+  void on_load(double load) noexcept;
 
   /// Waits for packets no longer than the next timer, or `limit`; gives how many it took.
   /// `read_clock` is called once, after the wait.
@@ -38,6 +41,9 @@ class Shard final : public session::PortOpener {
     return count;
   }
 
+  /// Packets of one run_once() at most; so many: more are waiting.
+  static constexpr std::size_t kBatch = 64;
+
   io::PacketIo& io() noexcept { return *io_; }
   std::size_t sessions() const noexcept { return slots_.size() - free_slots_.size(); }
   /// Added up for whoever scrapes; written by the shard, read from any thread.
@@ -48,7 +54,6 @@ class Shard final : public session::PortOpener {
   void close_port(std::uint32_t handle) override;
 
  private:
-  static constexpr std::size_t kBatch = 64;
   struct PortOwner {
     session::Leg* leg = nullptr;
     session::PortRole role = session::PortRole::Rtp;
@@ -58,6 +63,9 @@ class Shard final : public session::PortOpener {
   std::optional<common::Duration> wait_time(std::optional<common::Instant> now,
                                             std::optional<common::Duration> limit) const;
   void on_batch(std::size_t count, common::Instant now);
+  /// Of packet `index` of the batch; without a leg: nobody's.
+  PortOwner owner_of(std::size_t index) const noexcept;
+  void look_ahead(std::size_t index, std::size_t count) const noexcept;
   void on_timers(common::Instant now);
   void after_change(std::uint32_t slot, common::Instant now);
   void publish_counters() noexcept;
@@ -80,6 +88,7 @@ class Shard final : public session::PortOpener {
   std::vector<std::uint32_t> due_;
   std::vector<ShardEvent> events_;
   std::size_t events_taken_ = 0;
+  Effort effort_;
   stats::ShardCounters counters_;
 };
 
@@ -110,6 +119,7 @@ class ShardThread {
   void take_commands(common::Instant now);
   void pass_events();
   void nap(std::size_t packets) const;
+  void watch_load(common::Instant now);
 
   std::function<common::Instant()> clock_;
   Options options_;
@@ -119,6 +129,8 @@ class ShardThread {
   common::Fd event_fd_;
   std::optional<ShardEvent> waiting_;  // the outbox was full
   bool stopping_ = false;
+  common::Instant load_since_{};  // of the measurement that runs
+  common::Duration cpu_then_{};
   std::thread thread_;
 };
 

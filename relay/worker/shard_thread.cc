@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +15,15 @@ namespace {
 
 /// Packets of one cycle from which on it pays to let more of them gather.
 constexpr std::size_t kBusyCycle = 2;
+
+/// One reading of the thread's CPU clock, a system call, each.
+constexpr auto kLoadInterval = std::chrono::milliseconds{500};
+
+common::Duration thread_cpu() noexcept {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
 
 void pin_to(std::thread& thread, unsigned cpu) {
   cpu_set_t set;
@@ -70,6 +80,7 @@ void ShardThread::run() {
     const std::size_t packets = shard_.run_once(now, limit, [&] { return now = clock_(); });
     take_commands(now);
     pass_events();
+    watch_load(now);
     nap(packets);
   }
 }
@@ -94,9 +105,20 @@ void ShardThread::pass_events() {
   [[maybe_unused]] const ssize_t size = ::write(event_fd_.get(), &one, sizeof one);
 }
 
-/// Under load a short sleep gathers packets, so that one wake-up serves many.
+void ShardThread::watch_load(common::Instant now) {
+  const common::Duration elapsed = now - load_since_;
+  if (elapsed < kLoadInterval) return;
+  const common::Duration cpu = thread_cpu();
+  shard_.on_load(static_cast<double>((cpu - cpu_then_).count()) / static_cast<double>(elapsed.count()));
+  load_since_ = now;
+  cpu_then_ = cpu;
+}
+
+/// Under load a short sleep gathers packets, so that one wake-up serves many. Not behind a full batch: what could be
+/// gathered is waiting already, and a shard that sleeps then handles no more than a batch per nap.
 void ShardThread::nap(std::size_t packets) const {
-  if (packets >= kBusyCycle && options_.nap > common::Duration::zero()) std::this_thread::sleep_for(options_.nap);
+  const bool gathers = packets >= kBusyCycle && packets < Shard::kBatch;
+  if (gathers && options_.nap > common::Duration::zero()) std::this_thread::sleep_for(options_.nap);
 }
 
 }  // namespace relay::worker
