@@ -14,8 +14,10 @@ dtls::Role role_against(Setup answered) {
   return answered == Setup::Passive ? dtls::Role::Active : dtls::Role::Passive;
 }
 
-/// The role we choose when we answer an offer.
-dtls::Role role_for(Setup offered, const ng::Flags& flags) {
+/// The role we choose when we answer an offer. An association that exists keeps its roles, RFC 8842 §5.3.
+dtls::Role role_for(const LocalMedia& local, const ng::Flags& flags) {
+  const Setup offered = local.remote.setup;
+  if (local.dtls_settled && offered == Setup::ActPass) return local.dtls_role;
   if (offered == Setup::Active) return dtls::Role::Passive;
   if (offered == Setup::Passive) return dtls::Role::Active;
   return flags.dtls == ng::Dtls::Active ? dtls::Role::Active : dtls::Role::Passive;
@@ -29,7 +31,13 @@ std::optional<ExchangeError> settle_answerer(LocalMedia& local) {
   local.rtcp_fallback = false;
   local.ice = local.ice && remote.ice;
   local.dtls_role = role_against(remote.setup);
-  local.codecs = remote.codecs;
+  local.dtls_settled = ng::is_dtls(local.protocol);
+  CodecList agreed = remote.codecs;
+  for (Codec& codec : agreed) {
+    const Codec* ours = find_same(local.codecs, codec);
+    codec.added = ours != nullptr && ours->added;
+  }
+  local.codecs = std::move(agreed);
   const auto taken = std::ranges::find_if(local.cryptos, [&](const sdp::Crypto& ours) {
     return !remote.cryptos.empty() && ours.tag == remote.cryptos.front().tag &&
            ours.key.suite == remote.cryptos.front().key.suite;
@@ -48,7 +56,8 @@ std::optional<ExchangeError> settle_answerer(LocalMedia& local) {
   return std::nullopt;
 }
 
-/// Codecs for the answer to the offerer: those both sides share, else one that we can transcode to.
+/// Codecs for the answer to the offerer: those both sides share, else the first of its own that we can transcode. A
+/// codec that we offered although the offerer's was masked is not shared: the rules ask for transcoding.
 CodecList codecs_to_answer(const CodecList& offered, const CodecList& answered, const ng::CodecRules& rules) {
   CodecList agreed;
   const auto take = [&](const Codec& codec) {
@@ -57,9 +66,9 @@ CodecList codecs_to_answer(const CodecList& offered, const CodecList& answered, 
   const Codec* first = primary(answered);
   for (const Codec& codec : answered) {
     const Codec* same = find_same(offered, codec);
-    if (same != nullptr && !same->is_event()) take(*same);
+    if (same != nullptr && !same->is_event() && !codec.added) take(*same);
   }
-  const bool shares_first = first != nullptr && find_same(offered, *first) != nullptr;
+  const bool shares_first = first != nullptr && !first->added && find_same(offered, *first) != nullptr;
   if (!shares_first && first != nullptr && codec::can_transcode(first->kind())) {
     const auto usable = std::ranges::find_if(offered, [](const Codec& c) { return codec::can_transcode(c.kind()); });
     if (usable != offered.end()) agreed.assign(1, *usable);
@@ -71,6 +80,7 @@ CodecList codecs_to_answer(const CodecList& offered, const CodecList& answered, 
   const Codec* chosen = primary(agreed);
   if (chosen == nullptr) return agreed;
   const Codec* event = find_event(offered, chosen->clock_rate);
+  if (event == nullptr) event = find_event(offered, 0);  // Firefox: Opus beside telephone-event/8000
   if (event != nullptr && find_event(answered, 0) != nullptr) take(*event);
   return agreed;
 }
@@ -81,7 +91,8 @@ std::optional<ExchangeError> answer_transport(LocalMedia& to, const ng::Flags& f
   to.rtcp_fallback = false;
   to.ice = offerer.ice && flags.ice != ng::Ice::Remove;
   if (to.ice && renew_ice(to, environment.random, false)) to.ice_controlling = offerer.ice_lite;
-  to.dtls_role = role_for(offerer.setup, flags);
+  to.dtls_role = role_for(to, flags);
+  to.dtls_settled = ng::is_dtls(to.protocol);
   if (ng::is_dtls(to.protocol) && !offerer.fingerprint) return ExchangeError{"The offer has no fingerprint for DTLS"};
   const bool opportunistic = !ng::is_dtls(to.protocol) && !ng::is_sdes(to.protocol) && flags.osrtp.accept;
   if (!ng::is_sdes(to.protocol) && !opportunistic) {

@@ -186,11 +186,11 @@ void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
 
 std::optional<Codec> known_codec(std::string_view rule) {
   static const std::array<Codec, 5> kKnown{{
-      {0, "PCMU", 8000, 1, {}, {}},
-      {8, "PCMA", 8000, 1, {}, {}},
-      {kFirstDynamic, "opus", 48000, 2, "minptime=10;useinbandfec=1", {}},
-      {kFirstDynamic, "telephone-event", 8000, 1, "0-16", {}},
-      {kFirstDynamic, "telephone-event", 48000, 1, "0-16", {}},
+      {0, "PCMU", 8000, 1, {}, {}, false},
+      {8, "PCMA", 8000, 1, {}, {}, false},
+      {kFirstDynamic, "opus", 48000, 2, "minptime=10;useinbandfec=1", {}, false},
+      {kFirstDynamic, "telephone-event", 8000, 1, "0-16", {}, false},
+      {kFirstDynamic, "telephone-event", 48000, 1, "0-16", {}, false},
   }};
   const auto found = std::ranges::find_if(kKnown, [&](const Codec& codec) { return codec.matches(rule); });
   if (found == kKnown.end()) return std::nullopt;
@@ -221,8 +221,10 @@ CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, 
   drop_idle_repair(offered, webrtc);
   if (audio) {
     for (const std::string& rule : rules.transcode) {
-      const auto codec = known_codec(rule);
-      if (codec && find_same(offered, *codec) == nullptr) append_codec(offered, *codec);
+      auto codec = known_codec(rule);
+      if (!codec || find_same(offered, *codec) != nullptr) continue;
+      codec->added = true;
+      append_codec(offered, std::move(*codec));
     }
     fit_events(offered, theirs);
     std::ranges::stable_partition(offered, is_media);

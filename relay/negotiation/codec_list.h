@@ -20,6 +20,7 @@ struct Codec {
   std::uint8_t channels = 1;
   std::string parameters;             // a=fmtp, without the payload type
   std::vector<std::string> feedback;  // a=rtcp-fb, without the payload type
+  bool added = false;                 // offered by us: the other side hid it, or has it not
 
   codec::Kind kind() const noexcept;
   bool is_event() const noexcept { return kind() == codec::Kind::TelephoneEvent; }

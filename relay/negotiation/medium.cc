@@ -27,6 +27,7 @@ bool renew_ice(LocalMedia& local, common::crypto::Random& random, bool restart) 
 void take_remote(LocalMedia& local, RemoteMedia remote, const ng::Request& request, common::crypto::Random& random) {
   distrust_addresses(remote, request);
   const bool restart = local.remote_known && local.remote.ice && remote.ice && *local.remote.ice != *remote.ice;
+  local.dtls_settled = local.dtls_settled && local.remote.fingerprint == remote.fingerprint;
   local.remote = std::move(remote);
   local.remote_known = true;
   if (restart) renew_ice(local, random, true);

@@ -43,7 +43,8 @@ session::LegPlan plan_leg(const LocalMedia& local, const Environment& environmen
   leg.remote_rtp = local.remote.rtp;
   leg.remote_rtcp = local.rtcp_mux ? local.remote.rtp : local.remote.rtcp;
   leg.receives = local.remote.sends;
-  leg.sends = local.remote.receives && local.remote.rtp.has_value();
+  // 0.0.0.0 is hold the old way (RFC 3264 §8.4), but with ICE only an address that is not known yet.
+  leg.sends = local.remote.receives && (local.remote.rtp.has_value() || local.ice);
   return leg;
 }
 

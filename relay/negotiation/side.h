@@ -37,6 +37,7 @@ struct LocalMedia {
   std::vector<sdp::Crypto> cryptos;  // ours, one per suite while offered, one once agreed
   std::optional<srtp::KeyMaterial> receive_key;
   dtls::Role dtls_role = dtls::Role::Passive;
+  bool dtls_settled = false;  // the role holds for the fingerprint the peer has now
   session::LatchPolicy latch;
   session::OwnStream own_stream;  // when what we send to it is transcoded
 

@@ -138,6 +138,115 @@ TEST_CASE("a codec that both sides share passes through, with its own payload ty
   CHECK(to_trunk[0].forward_rtcp);
 }
 
+TEST_CASE("masked codecs are transcoded even if both sides have the one the trunk takes", "[negotiation]") {
+  Fixture fixture;
+  const std::string offered =
+      fixture.offer(kBrowserOffer, std::string(kTowardsSip) + " codec-mask-all transcode-PCMU transcode-PCMA");
+  CAPTURE(offered);
+  CHECK(has(offered, "RTP/AVP 0 8 126\r\n"));
+  CHECK(has(offered, "a=rtpmap:126 telephone-event/8000\r\n"));
+  CHECK_FALSE(has(offered, "48000"));
+  const std::string answered = fixture.answer(kTrunkAnswer, kTowardsBrowser);
+  CAPTURE(answered);
+  CHECK(has(answered, "UDP/TLS/RTP/SAVPF 111 110\r\n"));
+  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
+  const auto to_browser = plan_paths(fixture.callee, fixture.caller);
+  CHECK(std::get<session::Transcode>(*action(to_trunk, 111)).to.kind == codec::Kind::Pcmu);
+  CHECK(std::get<session::MapEvent>(*action(to_trunk, 110)).to.payload_type == 101);
+  CHECK(std::get<session::Transcode>(*action(to_browser, 0)).to.payload_type == 111);
+  CHECK(std::get<session::MapEvent>(*action(to_browser, 101)).to.payload_type == 110);
+}
+
+TEST_CASE("a masked trunk's offer reaches a browser as Opus alone and is answered with the trunk's codec",
+          "[negotiation]") {
+  Fixture fixture;
+  const std::string offered =
+      fixture.offer(kTrunkOffer, std::string(kTowardsBrowser) + " codec-mask-all transcode-opus");
+  CAPTURE(offered);
+  CHECK(has(offered, "UDP/TLS/RTP/SAVPF 96 97\r\n"));
+  CHECK(has(offered, "a=rtpmap:97 telephone-event/48000\r\n"));
+  std::string answer(kBrowserOffer);
+  answer.replace(answer.find("111 63 9 0 8 13 110 126"), 23, "96 97");
+  answer.replace(answer.find("a=setup:actpass"), 15, "a=setup:active");
+  answer += "a=rtpmap:96 opus/48000/2\r\na=rtpmap:97 telephone-event/48000\r\n";
+  const std::string answered = fixture.answer(answer, kTowardsSip);
+  CAPTURE(answered);
+  CHECK(has(answered, "RTP/AVP 8 101\r\n"));
+}
+
+TEST_CASE("a browser with Opus and telephone-event at 8000 only keeps its digits", "[negotiation]") {
+  Fixture fixture;
+  std::string firefox(kBrowserOffer);
+  firefox.replace(firefox.find("111 63 9 0 8 13 110 126"), 23, "111 126");
+  fixture.offer(firefox, std::string(kTowardsSip) + " codec-mask-all transcode-PCMU");
+  CHECK(has(fixture.answer(kTrunkAnswer, kTowardsBrowser), "SAVPF 111 126\r\n"));
+  CHECK(std::get<session::MapEvent>(*action(plan_paths(fixture.caller, fixture.callee), 126)).to.payload_type == 101);
+}
+
+TEST_CASE("RED and the like go to WebRTC peers only, and only with their codec", "[negotiation]") {
+  const std::string to_browser = "trust-address ICE=force UDP/TLS/RTP/SAVPF";
+  CHECK(has(Fixture().offer(kBrowserOffer, to_browser), "a=rtpmap:63 red/48000/2"));
+  CHECK_FALSE(has(Fixture().offer(kBrowserOffer, to_browser + " codec-strip-opus"), "red"));
+  CHECK_FALSE(has(Fixture().offer(kBrowserOffer, kTowardsSip), "red"));
+}
+
+TEST_CASE("an offer of rtcp-mux keeps a port for RTCP until it is taken", "[negotiation]") {
+  const auto candidates = [](const std::string& sdp) {
+    return read_remote_media(*sdp::parse(sdp), 0).candidates.size();
+  };
+  Fixture fixture;
+  CHECK(candidates(fixture.offer(kTrunkOffer, kTowardsBrowser)) == 2);
+  CHECK(plan_legs(fixture.callee, fixture.environment).at(0).ice->local_candidates.size() == 2);
+  std::string answer(kBrowserOffer);
+  answer.replace(answer.find("111 63 9 0 8 13 110 126"), 23, "8 126");
+  fixture.answer(answer, kTowardsSip);
+  CHECK(plan_legs(fixture.callee, fixture.environment).at(0).ice->local_candidates.size() == 1);
+  CHECK(candidates(fixture.offer(kTrunkOffer, kTowardsBrowser)) == 1);
+  CHECK(candidates(Fixture().offer(kTrunkOffer, std::string(kTowardsBrowser) + " rtcp-mux-require")) == 1);
+}
+
+TEST_CASE("DTLS roles hold as long as the fingerprint does", "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(kTrunkOffer, kTowardsBrowser);
+  std::string browser(kBrowserOffer);
+  browser.replace(browser.find("111 63 9 0 8 13 110 126"), 23, "8 126");
+  std::string passive = browser;
+  passive.replace(passive.find("a=setup:actpass"), 15, "a=setup:passive");
+  fixture.answer(passive, kTowardsSip);
+  const auto role = [&] {
+    return std::get<session::DtlsSecurity>(plan_legs(fixture.callee, fixture.environment).at(0).security).role;
+  };
+  REQUIRE(role() == dtls::Role::Active);
+  const auto reoffer = [&](std::string_view sdp) {
+    REQUIRE(relay_offer(*sdp::parse(sdp), Fixture::request(kTowardsSip), fixture.callee, fixture.caller,
+                        fixture.environment));
+    return *relay_answer(*sdp::parse(kTrunkAnswer), Fixture::request(kTowardsBrowser), fixture.caller, fixture.callee,
+                         fixture.environment);
+  };
+  std::string with_pcmu = browser;
+  with_pcmu.replace(with_pcmu.find("SAVPF 8 126"), 11, "SAVPF 0 126");
+  CHECK(has(reoffer(with_pcmu), "a=setup:active\r\n"));
+  CHECK(role() == dtls::Role::Active);
+  with_pcmu.replace(with_pcmu.find("00:01:02"), 8, "FF:01:02");
+  CHECK(has(reoffer(with_pcmu), "a=setup:passive\r\n"));
+  CHECK(role() == dtls::Role::Passive);
+}
+
+TEST_CASE("an address that is not known yet is hold without ICE and nothing with it", "[negotiation]") {
+  std::string trickling(kBrowserOffer);
+  trickling.replace(trickling.find("c=IN IP4 198.51.100.4"), 21, "c=IN IP4 0.0.0.0");
+  Fixture fixture;
+  fixture.offer(trickling, kTowardsSip);
+  fixture.answer(kTrunkAnswer, kTowardsBrowser);
+  CHECK(plan_legs(fixture.caller, fixture.environment).at(0).sends);
+  Fixture plain;
+  std::string held(kTrunkOffer);
+  held.replace(held.find("c=IN IP4 203.0.113.5"), 20, "c=IN IP4 0.0.0.0");
+  plain.offer(held, "trust-address RTP/AVP");
+  plain.answer(kTrunkAnswer, "trust-address RTP/AVP");
+  CHECK_FALSE(plan_legs(plain.caller, plain.environment).at(0).sends);
+}
+
 TEST_CASE("a trunk's offer reaches a browser with ICE, a fingerprint and a mid", "[negotiation]") {
   Fixture fixture;
   const std::string out = fixture.offer(kTrunkOffer, std::string(kTowardsBrowser) + " transcode-opus");
