@@ -423,3 +423,75 @@ TEST_CASE("a request that comes back is a loop, one without hops left goes nowhe
   scene.receive(CoreScene::udp(kCarrier), tired);
   CHECK(scene.take(kCarrier).status() == 483);
 }
+
+TEST_CASE("a re-INVITE passes through the relay; one that is refused takes its offer back", "[core][media]") {
+  CoreScene scene;
+  const Message out = call_out(scene);
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  const Message ok = scene.take(kPhone);
+  scene.receive(CoreScene::udp(kPhone), from_caller("ACK", ok, 8));
+  CHECK(scene.take(kCarrier).is("ACK"));
+  Message hold = from_caller("INVITE", ok, 9);
+  hold.append("Contact", "<sip:alice@192.0.2.99>");
+  hold.set_body("v=0\r\na=sendonly\r\n", "application/sdp");
+  scene.receive(CoreScene::udp(kPhone), hold);
+  const Message forwarded = scene.take(kCarrier);
+  CHECK(forwarded.body() == "v=0\r\ns=offer\r\n");
+  CHECK_FALSE(forwarded.has("Record-Route"));
+  const ng::Request& offer = scene.relays.asked.back().request;
+  CHECK(offer.from_tag == "caller");
+  CHECK(offer.to_tag == "t1");
+  SECTION("accepted") {
+    scene.receive(CoreScene::udp(kCarrier), answer(forwarded, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+    CHECK(scene.take(kPhone).body() == "v=0\r\ns=answer\r\n");
+  }
+  SECTION("refused") {
+    scene.receive(CoreScene::udp(kCarrier), answer(forwarded, 488, "t1"));
+    CHECK(scene.take(kPhone).status() == 488);
+    const ng::Request& discarded = scene.relays.asked.back().request;
+    CHECK(discarded.command == ng::Command::Delete);
+    CHECK(discarded.via_branch == forwarded.top_via()->branch());
+    CHECK(discarded.to_tag == "t1");
+  }
+  SECTION("refused before a stock rtpengine, which would end the call") {
+    scene.relays.boot_id = 0;
+    scene.receive(CoreScene::udp(kCarrier), answer(forwarded, 488, "t1"));
+    CHECK(scene.relays.asked.back().request.command == ng::Command::Offer);
+  }
+}
+
+TEST_CASE("a route without media leaves the SDP alone and asks no relay", "[core][media]") {
+  CoreScene scene{{}, false};
+  const Message out = call_out(scene);
+  CHECK(out.body() == "v=0\r\nc=IN IP4 192.0.2.99\r\n");
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  const Message ok = scene.take(kPhone);
+  CHECK(ok.body() == "v=0\r\n");
+  scene.receive(CoreScene::udp(kPhone), from_caller("BYE", ok, 9));
+  CHECK(scene.take(kCarrier).is("BYE"));
+  CHECK(scene.relays.asked.empty());
+}
+
+TEST_CASE("no response for the time of ringing ends a call with 408", "[core][rfc3261]") {
+  CoreScene scene;
+  const Message out = call_out(scene);
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 180, "t1"));
+  CHECK(scene.take(kPhone).status() == 180);
+  scene.advance(3min);
+  Message cancel = scene.take(kCarrier);
+  CHECK(cancel.is("CANCEL"));
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 487, "t1"));
+  CHECK(scene.take(kPhone).status() == 408);
+}
+
+TEST_CASE("nothing of a call is left when its transactions have ended", "[core]") {
+  CoreScene scene;
+  const Message out = call_out(scene);
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  const Message ok = scene.take(kPhone);
+  scene.receive(CoreScene::udp(kPhone), from_caller("BYE", ok, 9));
+  scene.receive(CoreScene::udp(kCarrier), answer(scene.take(kCarrier), 200, "t1"));
+  CHECK(scene.core().forwardings() == 2);
+  scene.advance(70s);
+  CHECK(scene.core().forwardings() == 0);
+}
