@@ -37,6 +37,17 @@ Transcoder::Transcoder(const Format& from, const Format& to, std::unique_ptr<Dec
       frame_samples_(std::size_t{usable_ptime(to.kind, to.ptime)} * kPcmRate / 1000),
       first_timestamp_(first_timestamp) {}
 
+void Transcoder::begin_at(std::uint32_t timestamp) noexcept {
+  hold_.clear();
+  fifo_.drop(fifo_.size());
+  decoder_->reset();
+  first_timestamp_ = timestamp;
+  position_ = 0;
+  started_ = false;
+  marker_ = true;
+  overdue_ = false;
+}
+
 void Transcoder::on_packet(const Received& packet, common::Instant now) noexcept {
   if (!admit(packet, now)) return;
   if (packet.payload.size() > std::tuple_size_v<decltype(HeldPacket::bytes)> ||

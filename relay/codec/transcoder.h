@@ -52,6 +52,9 @@ class Transcoder {
   [[nodiscard]] static common::Result<Transcoder, CodecError> create(const Format& from, const Format& to,
                                                                      std::uint32_t first_timestamp);
 
+  /// Forgets the stream so far; the next packet is the first of one whose output begins at `timestamp`. For a path that
+  /// changes from one transcoder to another.
+  void begin_at(std::uint32_t timestamp) noexcept;
   /// A packet whose payload type is `from`'s.
   void on_packet(const Received& packet, common::Instant now) noexcept;
   /// A packet of the same stream with another payload type (telephone-event, comfort noise): its sequence number is not

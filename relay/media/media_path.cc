@@ -54,14 +54,27 @@ void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& vie
   ++counters_.forwarded;
   if (originates()) return send_own(payload_type, view.marker(), view.timestamp(), view.payload(), now);
   rtp::set_payload_type(packet, payload_type);
+  if (sequence_shift_ != 0) rtp::set_sequence(packet, static_cast<std::uint16_t>(view.sequence() + sequence_shift_));
   to_.send_rtp(packet, now);
 }
 
 void MediaPath::transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
   ++counters_.transcoded_in;
+  if (stage != active_) change_transcoder(stage, now);
   TranscodeStage& chosen = transcoders_[stage];
   chosen.transcoder.on_packet({view.ssrc(), view.sequence(), view.timestamp(), view.payload()}, now);
   drain(chosen, now);
+}
+
+/// The peer has changed its codec: the time line of what we send goes on.
+void MediaPath::change_transcoder(std::size_t stage, common::Instant now) noexcept {
+  active_ = stage;
+  if (egress_.packets > 0) transcoders_[stage].transcoder.begin_at(timestamp_at(now));
+}
+
+std::uint32_t MediaPath::timestamp_at(common::Instant now) const noexcept {
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now - egress_.last_sent).count();
+  return egress_.last_timestamp + static_cast<std::uint32_t>(since * egress_.clock_rate / 1000);
 }
 
 void MediaPath::drain(TranscodeStage& stage, common::Instant now) noexcept {
@@ -75,7 +88,7 @@ void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common
   ++counters_.events;
   std::uint32_t output_timestamp = view.timestamp();
   if (originates()) {
-    TranscodeStage& audio = transcoders_.front();
+    TranscodeStage& audio = transcoders_[active_];
     output_timestamp =
         audio.transcoder.on_other_packet({view.ssrc(), view.sequence(), view.timestamp(), view.payload()}, now);
     drain(audio, now);
@@ -84,12 +97,14 @@ void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common
   mapper.on_packet({view.timestamp(), output_timestamp, view.payload()});
   while (mapper.poll_completed()) {
   }
-  while (const auto event = mapper.poll_output()) {
+  for (bool first = true; const auto event = mapper.poll_output(); first = false) {
     if (originates()) {
       send_own(event->payload_type, event->marker, event->timestamp, event->payload, now);
       continue;
     }
-    const rtp::Header header{event->payload_type, event->marker, view.sequence(), event->timestamp, view.ssrc()};
+    if (!first) ++sequence_shift_;
+    const auto sequence = static_cast<std::uint16_t>(view.sequence() + sequence_shift_);
+    const rtp::Header header{event->payload_type, event->marker, sequence, event->timestamp, view.ssrc()};
     if (rtp::write_packet(scratch_, header, event->payload)) to_.send_rtp(scratch_, now);
   }
 }

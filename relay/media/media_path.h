@@ -89,6 +89,8 @@ class MediaPath {
   void transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept;
   void map_event(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept;
   void drain(TranscodeStage& stage, common::Instant now) noexcept;
+  void change_transcoder(std::size_t stage, common::Instant now) noexcept;
+  std::uint32_t timestamp_at(common::Instant now) const noexcept;
   void send_own(std::uint8_t payload_type, bool marker, std::uint32_t timestamp, common::ByteSpan payload,
                 common::Instant now) noexcept;
 
@@ -97,7 +99,9 @@ class MediaPath {
   std::array<Entry, 128> table_{};
   std::vector<TranscodeStage> transcoders_;
   std::vector<codec::EventMapper> mappers_;
+  std::size_t active_ = 0;  // transcoder of the stream's present codec
   std::uint16_t next_sequence_;
+  std::uint16_t sequence_shift_ = 0;  // packets we have put between forwarded ones
   EgressStream egress_;
   PathCounters counters_;
   packet::PacketBuffer scratch_;
