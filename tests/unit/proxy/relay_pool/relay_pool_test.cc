@@ -50,8 +50,10 @@ struct Scene {
   }
 
   std::unique_ptr<RelayPool> make_pool(common::Duration timeout) {
-    Settings settings{.timeout = timeout, .ping_interval = 30ms, .retry_interval = 20ms, .ping_deadline = 400ms};
-    for (const auto& relay : relays) settings.relays.push_back(relay->address());
+    std::vector<common::SocketAddress> addresses;
+    for (const auto& relay : relays) addresses.push_back(relay->address());
+    const Settings settings{
+        .relays = addresses, .timeout = timeout, .ping_interval = 30ms, .retry_interval = 20ms, .ping_deadline = 400ms};
     return std::make_unique<RelayPool>(loop, settings, "test");
   }
 

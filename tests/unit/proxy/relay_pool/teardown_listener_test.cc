@@ -52,12 +52,12 @@ struct Scene {
     REQUIRE(common::event::send_to(from.get(), message, listener->local()));
   }
   bool receive(const common::Fd& at) {
+    received.clear();
     std::array<char, 65536> buffer;
     return loop.run_until(
         [&] {
-          const auto datagram = common::event::receive_from(at.get(), buffer);
-          if (datagram) received = datagram->bytes;
-          return datagram.has_value();
+          if (const auto datagram = common::event::receive_from(at.get(), buffer)) received = datagram->bytes;
+          return !received.empty();
         },
         2s);
   }
