@@ -16,6 +16,8 @@ using common::config::quote;
 using common::config::Report;
 using transport::Kind;
 
+constexpr std::size_t kMaxRelays = 256;
+
 std::string at(std::string_view table, std::size_t index, std::string_view key) {
   return fmt::format("{}[{}].{}", table, index + 1, key);
 }
@@ -167,6 +169,10 @@ void check_registrar(const RegistrarSection& registrar, Report& report) {
 
 void check_relay(const RelaySection& relay, Report& report) {
   if (relay.control.empty()) report.complain("relay.control", "", "is empty", "name at least one relay");
+  if (relay.control.size() > kMaxRelays) {
+    report.complain("relay.control", std::to_string(relay.control.size()), "are too many relays",
+                    fmt::format("name at most {}; a cookie has one byte for the relay", kMaxRelays));
+  }
   for (const common::SocketAddress& address : relay.control) {
     if (address.ip.is_loopback() || relay.allow_control_in_clear) continue;
     report.complain("relay.control", quote(address.to_string()), "carries media keys in clear beyond this host",

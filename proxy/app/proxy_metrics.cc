@@ -44,7 +44,9 @@ constexpr Family kLostBindings{"proxy_bindings_lost_total", Kind::Counter, "Bind
 
 constexpr Family kRelayHealthy{"proxy_relay_healthy", Kind::Gauge, "1 while the relay answers."};
 constexpr Family kRelayRequests{"proxy_relay_requests_total", Kind::Counter, "Requests to the relay."};
-constexpr Family kRelayFailures{"proxy_relay_failures_total", Kind::Counter, "Requests to the relay that failed."};
+constexpr Family kRelayFailures{"proxy_relay_failures_total", Kind::Counter,
+                                "Requests to the relay that ended without a reply, by reason."};
+constexpr Family kRelayRunning{"proxy_relay_requests_running", Kind::Gauge, "Requests that wait for the relay now."};
 
 constexpr std::array<std::string_view, transport::kKinds> kTransports{"udp", "tcp", "tls", "ws", "wss"};
 constexpr std::array<std::string_view, transport::kCloseReasons> kCloseReasons{
@@ -124,7 +126,9 @@ void write_relay_metrics(common::metrics::Page& page, const std::vector<relay_po
     const std::string address = relay.address.to_string();
     page.add(kRelayHealthy, relay.healthy ? 1 : 0, {{"relay", address}});
     page.add(kRelayRequests, number(relay.requests), {{"relay", address}});
-    page.add(kRelayFailures, number(relay.failures), {{"relay", address}});
+    page.add(kRelayFailures, number(relay.failures - relay.timeouts), {{"relay", address}, {"reason", "unreachable"}});
+    page.add(kRelayFailures, number(relay.timeouts), {{"relay", address}, {"reason", "deadline"}});
+    page.add(kRelayRunning, number(relay.in_flight), {{"relay", address}});
   }
 }
 
