@@ -1,7 +1,8 @@
 # Compiler, linker and warning settings shared by every target.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # With precompiled headers ccache needs to be told that nobody relies on __TIME__ or on macros inside of them.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()
 
 find_program(MOLD_PROGRAM mold)
@@ -17,6 +18,7 @@ add_compile_options($<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion> $<$<CXX_COM
 # GCC 12 at -O2 takes the inactive parts of std::expected and std::variant for uninitialized reads.
 add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 add_compile_options(-fstack-protector-strong -D_FORTIFY_SOURCE=$<IF:$<CONFIG:Debug>,0,2>)
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 include_directories(${CMAKE_SOURCE_DIR})
 
