@@ -106,8 +106,8 @@ Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request,
     ours.protocol = *caller.protocol;
     take_remote(ours, std::move(caller), request, environment.random);
     offer_transport(theirs, ours.remote, flags, environment);
-    theirs.codecs = codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio",
-                                   ng::is_dtls(theirs.protocol));
+    theirs.codecs =
+        codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio", ng::is_dtls(theirs.protocol));
     if (theirs.codecs.empty()) return common::Err{ExchangeError{"No codec is left to offer"}};
     theirs.ptime = static_cast<std::uint16_t>(flags.ptime.value_or(0));
   }

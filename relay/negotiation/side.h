@@ -45,7 +45,8 @@ struct LocalMedia {
   bool has_rtcp_port() const noexcept { return !rtcp_mux || rtcp_fallback; }
 };
 
-/// The host candidates of an enabled medium, as its SDP lists them: RTCP has one unless it shares RTP's port for certain.
+/// The host candidates of an enabled medium, as its SDP lists them: RTCP has one unless it shares RTP's port for
+/// certain.
 std::vector<ice::Candidate> local_candidates(const LocalMedia& local);
 
 /// One party of a call.

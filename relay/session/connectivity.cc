@@ -124,16 +124,15 @@ void Connectivity::collect_dtls(PortRole port) {
   auto& handshake = handshakes_[index_of(port)];
   if (!handshake) return;
   while (auto output = handshake->poll_output()) {
-    std::visit(common::Overload{
-                   [&](Handshake::Send& send) {
-                     outputs_.emplace_back(Send{port, send.remote, std::move(send.datagram)});
-                   },
-                   [&](Handshake::Keyed& keyed) {
-                     outputs_.emplace_back(Keyed{port, std::move(keyed.send), std::move(keyed.receive)});
-                   },
-                   [&](Handshake::Unkeyed& unkeyed) { outputs_.emplace_back(Unkeyed{port, unkeyed.failed}); },
-               },
-               *output);
+    std::visit(
+        common::Overload{
+            [&](Handshake::Send& send) { outputs_.emplace_back(Send{port, send.remote, std::move(send.datagram)}); },
+            [&](Handshake::Keyed& keyed) {
+              outputs_.emplace_back(Keyed{port, std::move(keyed.send), std::move(keyed.receive)});
+            },
+            [&](Handshake::Unkeyed& unkeyed) { outputs_.emplace_back(Unkeyed{port, unkeyed.failed}); },
+        },
+        *output);
   }
 }
 

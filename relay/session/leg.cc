@@ -128,25 +128,24 @@ void Leg::on_handshake(const packet::PacketBuffer& packet, PortRole role, common
 
 void Leg::follow_connectivity(common::Instant now) {
   while (auto output = connectivity_.poll_output()) {
-    std::visit(common::Overload{
-                   [&](Connectivity::Send& send) { send_raw(send.port, send.remote, send.datagram); },
-                   [&](Connectivity::Selected& selected) {
-                     state_of(selected.port).latch.pin(selected.remote);
-                     if (selected.port == PortRole::Rtp) unreachable_since_.reset();
-                   },
-                   [&](Connectivity::Unreachable& lost) {
-                     state_of(lost.port).latch.release();
-                     if (lost.port == PortRole::Rtp && !unreachable_since_) unreachable_since_ = now;
-                   },
-                   [&](Connectivity::Keyed& keyed) {
-                     state_of(keyed.port).security.use_keys(keyed.send, keyed.receive);
-                   },
-                   [&](Connectivity::Unkeyed& unkeyed) {
-                     state_of(unkeyed.port).security.await_keys();
-                     handshake_failed_ = handshake_failed_ || unkeyed.failed;
-                   },
-               },
-               *output);
+    std::visit(
+        common::Overload{
+            [&](Connectivity::Send& send) { send_raw(send.port, send.remote, send.datagram); },
+            [&](Connectivity::Selected& selected) {
+              state_of(selected.port).latch.pin(selected.remote);
+              if (selected.port == PortRole::Rtp) unreachable_since_.reset();
+            },
+            [&](Connectivity::Unreachable& lost) {
+              state_of(lost.port).latch.release();
+              if (lost.port == PortRole::Rtp && !unreachable_since_) unreachable_since_ = now;
+            },
+            [&](Connectivity::Keyed& keyed) { state_of(keyed.port).security.use_keys(keyed.send, keyed.receive); },
+            [&](Connectivity::Unkeyed& unkeyed) {
+              state_of(unkeyed.port).security.await_keys();
+              handshake_failed_ = handshake_failed_ || unkeyed.failed;
+            },
+        },
+        *output);
   }
 }
 
@@ -180,8 +179,8 @@ bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant no
   const std::size_t wire_size = count_received(packet, port, now);
   const auto verdict = security_of(role).unprotect_rtp(packet);
   const auto view = rtp::PacketView::parse(packet.span());
-  if (!view || !believe(role, packet.remote, verdict, now,
-                        [&] { return ingress_.continues(view->ssrc(), view->sequence()); })) {
+  if (!view ||
+      !believe(role, packet.remote, verdict, now, [&] { return ingress_.continues(view->ssrc(), view->sequence()); })) {
     ++port.received.errors;
     return false;
   }

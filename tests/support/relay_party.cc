@@ -36,7 +36,8 @@ std::string Party::describe(bool offering) {
   if (traits.rtcp_mux) text += "a=rtcp-mux\r\n";
   if (traits.ice) {
     text += "a=ice-ufrag:" + credentials_.ufrag + "\r\na=ice-pwd:" + credentials_.password + "\r\na=candidate:" +
-            ice::format_candidate({"1", ice::Component::Rtp, 2113937151, traits.rtp, ice::CandidateType::Host}) + "\r\n";
+            ice::format_candidate({"1", ice::Component::Rtp, 2113937151, traits.rtp, ice::CandidateType::Host}) +
+            "\r\n";
   }
   if (traits.dtls) {
     text += "a=fingerprint:" + dtls::format_fingerprint(certificate_->fingerprint()) +

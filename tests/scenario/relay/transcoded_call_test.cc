@@ -37,7 +37,10 @@ constexpr const char* kTowardsTrunk =
 
 codec::Format pcmu() { return {.payload_type = 0, .kind = codec::Kind::Pcmu}; }
 codec::Format opus() {
-  return {.payload_type = 111, .kind = codec::Kind::Opus, .clock_rate = 48000, .channels = 2,
+  return {.payload_type = 111,
+          .kind = codec::Kind::Opus,
+          .clock_rate = 48000,
+          .channels = 2,
           .opus = {.use_inband_fec = true}};
 }
 
@@ -80,9 +83,9 @@ double level_of(codec::Pcm pcm) {
 }
 
 struct Listened {
-  double seconds = 0;          // of stream time
-  double lowest_share = 1;      // of the voice's level, in the worst 20 ms that were heard
-  double lowest_level = 1;      // the same by energy alone: right behind a loss libopus gets the shape wrong
+  double seconds = 0;       // of stream time
+  double lowest_share = 1;  // of the voice's level, in the worst 20 ms that were heard
+  double lowest_level = 1;  // the same by energy alone: right behind a loss libopus gets the shape wrong
   std::size_t frames = 0;
   std::uint32_t longest_gap = 0;  // ticks between frames that follow each other
   bool one_source = true;
@@ -170,7 +173,7 @@ void send_event(RelayScene& scene, Party& party, std::uint8_t payload_type, std:
 
 struct HeardEvent {
   std::uint8_t digit;
-  std::uint64_t ticks;     // all segments
+  std::uint64_t ticks;  // all segments
   unsigned ends;
   unsigned markers;
   unsigned segments;
@@ -204,8 +207,9 @@ std::vector<HeardEvent> events_of(const Party& party, std::uint8_t payload_type)
 
 TEST_CASE("Opus reaches the trunk as continuous PCMU and PCMU the browser as continuous Opus", "[scenario][relay]") {
   const bool lossy = GENERATE(false, true);
-  const Impairment impairment = lossy ? Impairment{.loss_percent = 5, .duplicate_percent = 2, .delay = 10ms, .jitter = 15ms}
-                                      : Impairment{.delay = 10ms};
+  const Impairment impairment =
+      lossy ? Impairment{.loss_percent = 5, .duplicate_percent = 2, .delay = 10ms, .jitter = 15ms}
+            : Impairment{.delay = 10ms};
   CAPTURE(lossy);
   TranscodedCall call(impairment);
   VoiceTalker from_browser(call.caller, opus());

@@ -51,7 +51,8 @@ class SilentShards final : public ShardGateway {
 /// Ports are on a loopback address of this test's own.
 struct Scene {
   explicit Scene(CallDirectory::Settings settings = {}, unsigned pairs = 16, std::size_t shard_count = 1)
-      : shards(shard_count), ports(port_settings(pairs, shard_count), [this] { return clock.now(); }),
+      : shards(shard_count),
+        ports(port_settings(pairs, shard_count), [this] { return clock.now(); }),
         directory(std::move(settings), shards, ports, random,
                   dtls::Certificate::make(random, common::WallTime{std::chrono::hours{500'000}})) {}
 
@@ -84,19 +85,29 @@ struct Scene {
 
   ng::Reply offer(std::string_view from, std::string_view to, std::string_view branch, const std::string& body,
                   std::string_view call = "call") {
-    return send({{"command", "offer"}, {"call-id", call}, {"from-tag", from}, {"to-tag", to}, {"via-branch", branch},
-                 {"sdp", body}, {"flags", ng::List{"trust-address"}}});
+    return send({{"command", "offer"},
+                 {"call-id", call},
+                 {"from-tag", from},
+                 {"to-tag", to},
+                 {"via-branch", branch},
+                 {"sdp", body},
+                 {"flags", ng::List{"trust-address"}}});
   }
   ng::Reply answer(std::string_view from, std::string_view to, std::string_view branch, const std::string& body,
                    ng::Dictionary more = {}) {
-    ng::Dictionary request{{"command", "answer"}, {"call-id", "call"}, {"from-tag", from}, {"to-tag", to},
-                           {"via-branch", branch}, {"sdp", body}, {"flags", ng::List{"trust-address"}}};
+    ng::Dictionary request{{"command", "answer"},
+                           {"call-id", "call"},
+                           {"from-tag", from},
+                           {"to-tag", to},
+                           {"via-branch", branch},
+                           {"sdp", body},
+                           {"flags", ng::List{"trust-address"}}};
     request.merge(more);
     return send(std::move(request));
   }
   ng::Reply remove(std::string_view from, std::string_view to, std::string_view branch = "") {
-    return send({{"command", "delete"}, {"call-id", "call"}, {"from-tag", from}, {"to-tag", to},
-                 {"via-branch", branch}});
+    return send(
+        {{"command", "delete"}, {"call-id", "call"}, {"from-tag", from}, {"to-tag", to}, {"via-branch", branch}});
   }
 
   /// The leg that talks to this address, and the one its media goes to.
@@ -161,9 +172,8 @@ TEST_CASE("a call is set up, changed by either side and deleted", "[directory]")
     for (const std::string& held : {audio_sdp("198.51.100.1", 4000, "inactive"), audio_sdp("0.0.0.0", 4000)}) {
       REQUIRE(scene.offer("alice", "bob", "z4", held).succeeded());
       REQUIRE(scene.answer("alice", "bob", "z4", audio_sdp("203.0.113.2", 5000, "recvonly")).succeeded());
-      const auto alice = std::ranges::find_if(scene.shards.plan.legs, [](const auto& leg) {
-        return leg.label == "alice/0";
-      });
+      const auto alice =
+          std::ranges::find_if(scene.shards.plan.legs, [](const auto& leg) { return leg.label == "alice/0"; });
       REQUIRE(alice != scene.shards.plan.legs.end());
       CHECK_FALSE(alice->sends);
       REQUIRE(scene.offer("alice", "bob", "z5", kAlice).succeeded());
@@ -235,7 +245,10 @@ TEST_CASE("limits are said in the words a proxy compares, or as a load limit to 
   CallDirectory::Settings settings;
   settings.max_sessions = 1;
   Scene scene(settings, 2);
-  const ng::Dictionary knowing{{"command", "offer"}, {"call-id", "two"}, {"from-tag", "a"}, {"sdp", kAlice},
+  const ng::Dictionary knowing{{"command", "offer"},
+                               {"call-id", "two"},
+                               {"from-tag", "a"},
+                               {"sdp", kAlice},
                                {"supports", ng::List{"load limit"}}};
   REQUIRE(scene.offer("alice", "", "", kAlice).succeeded());
   CHECK(scene.offer("alice", "", "", kAlice, "two").error_reason == "Parallel session limit reached");

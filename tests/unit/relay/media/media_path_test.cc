@@ -39,7 +39,10 @@ struct Recorder final : PathSink {
 
 struct Scene {
   explicit Scene(std::vector<std::pair<std::uint8_t, session::PayloadAction>> payloads)
-      : path({.from = {1}, .to = {2}, .payloads = std::move(payloads), .own_stream = {.ssrc = 99, .first_sequence = 500, .first_timestamp = 7000}},
+      : path({.from = {1},
+              .to = {2},
+              .payloads = std::move(payloads),
+              .own_stream = {.ssrc = 99, .first_sequence = 500, .first_timestamp = 7000}},
              recorder) {}
   void receive(std::uint8_t payload_type, std::uint16_t sequence, std::uint32_t timestamp, common::ByteSpan payload) {
     packet::PacketBuffer packet;
