@@ -58,8 +58,8 @@ class Authenticator {
  public:
   /// The secret of `username` in `realm`; nullopt: unknown. Must not tell the two cases apart in time by much.
   using UserLookup = std::function<std::optional<Secret>(std::string_view username, std::string_view realm)>;
-  /// Algorithms to challenge with, first one first (RFC 8760 §2.3). Many phones read only the first challenge; SIP.js and
-  /// JsSIP keep only the last, and know MD5 alone.
+  /// Algorithms to challenge with, first one first (RFC 8760 §2.3). Many phones read only the first challenge; SIP.js
+  /// and JsSIP keep only the last, and know MD5 alone.
   using OrderPolicy = std::function<std::vector<Algorithm>(const RequestFacts&)>;
 
   struct Settings {

@@ -24,8 +24,7 @@ int rank(const sip::Message& response) {
 }  // namespace
 
 const sip::Message* best_response(std::span<const sip::Message* const> finals) {
-  const auto best =
-      std::ranges::min_element(finals, {}, [](const sip::Message* message) { return rank(*message); });
+  const auto best = std::ranges::min_element(finals, {}, [](const sip::Message* message) { return rank(*message); });
   return best == finals.end() ? nullptr : *best;
 }
 

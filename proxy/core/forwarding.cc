@@ -211,9 +211,9 @@ bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
   if (branch.attempt + 1 >= kMaxAttempts) return false;
   const trunk::Trunk& trunk = *branch.target.trunk;
   const auto challenges = response.all(by_proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
-  auto answer = auth::answer_challenge(challenges, context_->request.method(), branch.target.request_uri,
-                                       {trunk.username, trunk.password, trunk.realm}, services_.random,
-                                       branch.authorization);
+  auto answer =
+      auth::answer_challenge(challenges, context_->request.method(), branch.target.request_uri,
+                             {trunk.username, trunk.password, trunk.realm}, services_.random, branch.authorization);
   if (!answer) {
     common::log::warn("trunk.credentials_refused", {{"trunk", trunk.name}});
     return false;
@@ -331,11 +331,10 @@ bool Forwarding::is_done() const noexcept { return server_ended_ && live_clients
 /// When every branch of the group has ended: the next group, or the best of what they said.
 void Forwarding::settle() {
   if (final_sent_) return;
-  const bool ended = std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
-                                 [](const Branch& branch) {
-                                   return branch.state == Branch::State::Finished ||
-                                          branch.state == Branch::State::Abandoned;
-                                 });
+  const bool ended = std::all_of(
+      branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(), [](const Branch& branch) {
+        return branch.state == Branch::State::Finished || branch.state == Branch::State::Abandoned;
+      });
   if (!ended) return;
   if (may_fail_over()) return start_group();
   respond_failure();

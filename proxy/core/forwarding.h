@@ -117,7 +117,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   std::size_t live_clients_ = 0;
   std::size_t pending_ = 0;  // relay requests in flight
   bool cancelled_ = false;
-  bool accepted_ = false;    // a 2xx went upstream, or waits for the relay
+  bool accepted_ = false;  // a 2xx went upstream, or waits for the relay
   bool final_sent_ = false;
   bool server_ended_ = false;
   std::optional<TeardownBlob> answered_;  // the dialog of the last 2xx to an INVITE

@@ -23,8 +23,7 @@ sip::Message Forwarding::local_response(int status, std::string_view reason) con
 sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& response) {
   sip::Message message = response;
   message.remove_first("Via");
-  const bool room =
-      context_->is_in_dialog() ? spreads_cseq(*context_->dialog) : needs_cseq_room(branch.target.trunk);
+  const bool room = context_->is_in_dialog() ? spreads_cseq(*context_->dialog) : needs_cseq_room(branch.target.trunk);
   if (room) join_cseq(message);
   const std::string callee_tag = message.to_tag();
   if (branch.sent.cookie.empty() || callee_tag.empty() || message.status() >= 300) return message;
@@ -79,8 +78,7 @@ void Forwarding::on_described(Index index, const QueuedPtr& slot, const MediaExc
     slot->response.set_body({});
     slot->response.remove("Content-Type");
   } else {
-    common::log::warn("call.media_failed",
-                      {{"call_id", slot->response.call_id()}, {"reason", outcome.error().reason}});
+    common::log::warn("call.media_failed", {{"call_id", slot->response.call_id()}, {"reason", outcome.error().reason}});
     if (answered_) owner_.hang_up(*answered_, !context_->is_in_dialog());
     answered_.reset();
     discard_offer(branches_[index]);

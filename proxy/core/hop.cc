@@ -78,11 +78,8 @@ void resolve(const Peer& peer, Services& services, HopDone done) {
                                          tls_name_of(peer, services.administration.trunks)});
     case Peer::By::Connection:
       if (peer.boot != services.settings.boot) return done(std::nullopt);
-      return done(transport::Flow{.kind = peer.kind,
-                                  .listener = peer.listener,
-                                  .connection = peer.connection,
-                                  .local = {},
-                                  .remote = {}});
+      return done(transport::Flow{
+          .kind = peer.kind, .listener = peer.listener, .connection = peer.connection, .local = {}, .remote = {}});
     case Peer::By::FlowId:
       return services.store.find_flow(peer.flow_id, services.now(), [done = std::move(done)](auto found) {
         if (!found || !*found) return done(std::nullopt);

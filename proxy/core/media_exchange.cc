@@ -28,9 +28,7 @@ media::Party party_of(const Peer& peer, const trunk::TrunkTable& trunks) {
   return {peer.leg, peer.kind, trunk_of(peer, trunks), false};
 }
 
-media::Party MediaExchange::sender_party() const {
-  return party_of(context_.sender, services_.administration.trunks);
-}
+media::Party MediaExchange::sender_party() const { return party_of(context_.sender, services_.administration.trunks); }
 
 bool MediaExchange::is_from_caller() const noexcept {
   return !context_.dialog || context_.dialog->direction == Direction::FromCaller;
@@ -60,11 +58,11 @@ void MediaExchange::describe(media::RelayIndex relay, const Target& target, cons
   const std::string caller_tag = context_.request.from_tag();
   const std::string callee_tag = response.to_tag();
   const std::string call_id{response.call_id()};
-  ng::Request request =
-      is_answer ? media::make_answer({call_id, caller_tag, callee_tag, via_branch}, description,
-                                     media::answer_flags(callee, caller, context_.media))
-                : media::make_offer({call_id, callee_tag, caller_tag, via_branch}, description,
-                                    media::offer_flags(callee, caller, context_.media, !is_from_caller()));
+  ng::Request request = is_answer
+                            ? media::make_answer({call_id, caller_tag, callee_tag, via_branch}, description,
+                                                 media::answer_flags(callee, caller, context_.media))
+                            : media::make_offer({call_id, callee_tag, caller_tag, via_branch}, description,
+                                                media::offer_flags(callee, caller, context_.media, !is_from_caller()));
   if (teardown_blob && services_.settings.teardown) {
     request.teardown_blob = *teardown_blob;
     request.teardown_to = {*services_.settings.teardown};

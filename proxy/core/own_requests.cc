@@ -55,11 +55,11 @@ bool OwnRequests::on_response(transaction::TransactionId client, const sip::Mess
   auto node = running_.extract(found);
   Running& running = node.mapped();
   const trunk::Trunk* trunk = trunk_of(running.request.to.peer, services_.administration.trunks);
-  if ((status != 401 && status != 407) || trunk == nullptr || trunk->username.empty() || running.attempt > 0) return true;
+  if ((status != 401 && status != 407) || trunk == nullptr || trunk->username.empty() || running.attempt > 0)
+    return true;
   const auto challenges = response.all(status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
-  const auto answer =
-      auth::answer_challenge(challenges, running.request.method, running.request.to.target,
-                             {trunk->username, trunk->password, trunk->realm}, services_.random);
+  const auto answer = auth::answer_challenge(challenges, running.request.method, running.request.to.target,
+                                             {trunk->username, trunk->password, trunk->realm}, services_.random);
   if (!answer) return true;
   ++running.attempt;
   ++running.request.to.last_cseq;

@@ -14,8 +14,9 @@ namespace proxy::core {
 namespace {
 
 constexpr std::size_t kTagBytes = 8;
-constexpr std::array<std::string_view, 14> kMethods{"INVITE", "ACK",    "BYE",       "CANCEL", "OPTIONS", "REGISTER", "INFO",
-                                                    "UPDATE", "PRACK",  "SUBSCRIBE", "NOTIFY", "REFER",   "MESSAGE",  "PUBLISH"};
+constexpr std::array<std::string_view, 14> kMethods{"INVITE",   "ACK",   "BYE",     "CANCEL", "OPTIONS",
+                                                    "REGISTER", "INFO",  "UPDATE",  "PRACK",  "SUBSCRIBE",
+                                                    "NOTIFY",   "REFER", "MESSAGE", "PUBLISH"};
 
 std::string counted_method(const std::string& method) {
   return std::ranges::find(kMethods, method) != kMethods.end() ? method : "other";
@@ -33,8 +34,8 @@ std::string attempt_key(const sip::Message& request) {
   return std::string{request.call_id()} + '\n' + request.from_tag() + '\n' + std::to_string(cseq ? cseq->number : 0);
 }
 
-/// RFC 3261 §16.11 allows to forget a request where nothing of it has to be remembered: no SDP, nothing for the relay to
-/// do, no challenge to answer, and equal reliability on both sides (else a repeat would be lost or made twice).
+/// RFC 3261 §16.11 allows to forget a request where nothing of it has to be remembered: no SDP, nothing for the relay
+/// to do, no challenge to answer, and equal reliability on both sides (else a repeat would be lost or made twice).
 bool may_be_stateless(const RequestContext& context) {
   if (!context.is_in_dialog() || context.targets.size() != 1) return false;
   const sip::Message& request = context.request;
@@ -107,8 +108,8 @@ void ProxyCore::reject(const RequestContext& context, const Reject& reason) {
     ++counters_.dropped_acks;
     return;
   }
-  sip::Message response = sip::Message::response_to(context.request, reason.status, reason.reason,
-                                                    services_.random.hex(kTagBytes));
+  sip::Message response =
+      sip::Message::response_to(context.request, reason.status, reason.reason, services_.random.hex(kTagBytes));
   for (const auto& [name, value] : reason.headers) response.append(name, value);
   services_.table.respond(context.server, response, services_.now());
 }
@@ -133,8 +134,7 @@ void ProxyCore::go_on(const ContextPtr& context) {
   forwarding->start();
 }
 
-void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt,
-                               const std::optional<std::string>& sdp) {
+void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp) {
   const Target& target = context.targets[0][0];
   const bool relayed = context.dialog && context.dialog->cookie.relayed;
   auto forwarded = forward(context,
@@ -153,8 +153,9 @@ void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt,
 void ProxyCore::on_cancel(const transaction::event::Cancel& event) {
   ++counters_.requests["CANCEL"];
   const bool known = event.invite.value != 0;
-  const sip::Message response = sip::Message::response_to(
-      event.request, known ? 200 : 481, known ? "OK" : "Call/Transaction Does Not Exist", services_.random.hex(kTagBytes));
+  const sip::Message response =
+      sip::Message::response_to(event.request, known ? 200 : 481, known ? "OK" : "Call/Transaction Does Not Exist",
+                                services_.random.hex(kTagBytes));
   services_.table.respond(event.id, response, services_.now());
   if (!known) return;
   if (const auto forwarding = find(event.invite)) return forwarding->on_cancel(event.request.get("Reason"));

@@ -27,9 +27,9 @@ struct CoreCounters {
   std::uint64_t teardowns = 0;
 };
 
-/// RFC 3261 §16 on top of the transaction table: takes its events, walks requests through the stages, forwards them, and
-/// forgets them. Knows calls only while one of their transactions runs. Sans-IO: what it waits for comes through the
-/// completions of its services.
+/// RFC 3261 §16 on top of the transaction table: takes its events, walks requests through the stages, forwards them,
+/// and forgets them. Knows calls only while one of their transactions runs. Sans-IO: what it waits for comes through
+/// the completions of its services.
 class ProxyCore final : public ForwardingOwner {
  public:
   explicit ProxyCore(Services services);

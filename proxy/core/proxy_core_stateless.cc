@@ -61,9 +61,7 @@ bool may_answer(const ViaCookie& cookie, const common::IpAddress& source, const 
 
 }  // namespace
 
-void ProxyCore::on_ack(transaction::event::Ack event) {
-  walk(make_context({}, std::move(event.ack), event.flow), 0);
-}
+void ProxyCore::on_ack(transaction::event::Ack event) { walk(make_context({}, std::move(event.ack), event.flow), 0); }
 
 void ProxyCore::forward_ack(const ContextPtr& context) {
   if (!context->is_in_dialog()) {
@@ -84,8 +82,8 @@ void ProxyCore::forward_ack(const ContextPtr& context) {
       .complete(context->dialog->cookie.relay, context->targets[0][0],
                 [this, context, attempt](const MediaExchange::Outcome& outcome) {
                   if (outcome) return send_stateless(*context, attempt, *outcome);
-                  common::log::warn("call.media_failed", {{"call_id", context->request.call_id()},
-                                                          {"reason", outcome.error().reason}});
+                  common::log::warn("call.media_failed",
+                                    {{"call_id", context->request.call_id()}, {"reason", outcome.error().reason}});
                   send_stateless(*context, attempt, std::nullopt);
                 });
 }

@@ -4,7 +4,8 @@
 namespace proxy::stage {
 namespace {
 
-constexpr std::string_view kAllow = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE";
+constexpr std::string_view kAllow =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE";
 
 void answer_options(const ContextPtr& context, Services& services) {
   sip::Message response = sip::Message::response_to(context->request, 200, "OK", services.random.hex(8));

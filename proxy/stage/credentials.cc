@@ -17,19 +17,16 @@ Proof check_credentials(const core::RequestContext& context, core::Services& ser
   const auto values = request.all(by_server ? "Authorization" : "Proxy-Authorization");
   auto verdict = services.authenticator.check(facts, values, services.wall());
   return std::visit(
-      common::Overload{[](auth::Accepted& accepted) -> Proof { return std::move(accepted.username); },
-                       [&](auth::Challenged& challenged) -> Proof {
-                         core::Reject reject{by_server ? 401 : 407,
-                                             by_server ? "Unauthorized" : "Proxy Authentication Required"};
-                         for (std::string& value : challenged.values) {
-                           reject.headers.emplace_back(by_server ? "WWW-Authenticate" : "Proxy-Authenticate",
-                                                       std::move(value));
-                         }
-                         return reject;
-                       },
-                       [](auth::Refused& refused) -> Proof {
-                         return core::Reject{400, std::string{refused.reason}};
-                       }},
+      common::Overload{
+          [](auth::Accepted& accepted) -> Proof { return std::move(accepted.username); },
+          [&](auth::Challenged& challenged) -> Proof {
+            core::Reject reject{by_server ? 401 : 407, by_server ? "Unauthorized" : "Proxy Authentication Required"};
+            for (std::string& value : challenged.values) {
+              reject.headers.emplace_back(by_server ? "WWW-Authenticate" : "Proxy-Authenticate", std::move(value));
+            }
+            return reject;
+          },
+          [](auth::Refused& refused) -> Proof { return core::Reject{400, std::string{refused.reason}}; }},
       verdict);
 }
 

@@ -11,11 +11,11 @@ common::SocketAddress way_back(const trunk::Trunk& trunk, const transport::Flow&
   return {flow.remote.ip, {trunk.effective_port()}};
 }
 
-/// A trunk known only by its host's address may share it with phones: who says to be a user of ours is asked to prove it.
+/// A trunk known only by its host's address may share it with phones: who says to be a user of ours is asked to prove
+/// it.
 bool claims_to_be_user(const sip::Message& request, const Services& services) {
   const auto from = request.from();
-  return from && services.listeners.serves(from->uri) &&
-         services.administration.users.contains(from->uri.plain_user());
+  return from && services.listeners.serves(from->uri) && services.administration.users.contains(from->uri.plain_user());
 }
 
 const trunk::Trunk* calling_trunk(const core::RequestContext& context, const Services& services) {

@@ -31,16 +31,16 @@ struct Stage {
 
 /// A request walks through them in this order until one rejects, answers or finds targets for it.
 inline constexpr std::array kStages{
-    Stage{"hops", check_hops},                // Max-Forwards, loops
-    Stage{"extensions", check_extensions},    // Proxy-Require
-    Stage{"dialog", follow_dialog},           // inside a dialog: where its cookie says
-    Stage{"identify", identify},              // trunk, or somebody over this flow
-    Stage{"register", register_user},         // REGISTER
-    Stage{"authenticate", authenticate},      // who is not a trunk proves to be a user
-    Stage{"us", answer_for_us},               // OPTIONS to the proxy itself
-    Stage{"flow", recognise_flow},            // the caller's registered flow
-    Stage{"user", find_user},                 // somebody registered here
-    Stage{"trunks", find_trunks},             // a number outside
+    Stage{"hops", check_hops},              // Max-Forwards, loops
+    Stage{"extensions", check_extensions},  // Proxy-Require
+    Stage{"dialog", follow_dialog},         // inside a dialog: where its cookie says
+    Stage{"identify", identify},            // trunk, or somebody over this flow
+    Stage{"register", register_user},       // REGISTER
+    Stage{"authenticate", authenticate},    // who is not a trunk proves to be a user
+    Stage{"us", answer_for_us},             // OPTIONS to the proxy itself
+    Stage{"flow", recognise_flow},          // the caller's registered flow
+    Stage{"user", find_user},               // somebody registered here
+    Stage{"trunks", find_trunks},           // a number outside
 };
 
 }  // namespace proxy::stage

@@ -88,11 +88,12 @@ void Worker::settle() {
   settling_ = true;
   while (auto event = table_.poll_event()) {
     if (auto* out = std::get_if<transaction::event::Transmit>(&*event)) {
-      std::visit(common::Overload{[&](const Flow& flow) { transports_->send(flow, std::move(out->bytes), out->id.value); },
-                                  [&](const transport::Destination& destination) {
-                                    transports_->send_to(destination, std::move(out->bytes), out->id.value);
-                                  }},
-                 out->hop);
+      std::visit(
+          common::Overload{[&](const Flow& flow) { transports_->send(flow, std::move(out->bytes), out->id.value); },
+                           [&](const transport::Destination& destination) {
+                             transports_->send_to(destination, std::move(out->bytes), out->id.value);
+                           }},
+          out->hop);
     } else {
       core_->on_event(std::move(*event));
     }

@@ -111,8 +111,7 @@ bool SocketIo::read_into(packet::PacketBuffer& packet, PortHandle handle) noexce
 void SocketIo::send(packet::PacketBuffer& packet) {
   sockaddr_storage to;
   const socklen_t to_length = packet.remote.to_sockaddr(to);
-  const ssize_t sent =
-      send_datagram(sockets_[packet.port_handle].get(), packet.data(), packet.size(), to, to_length);
+  const ssize_t sent = send_datagram(sockets_[packet.port_handle].get(), packet.data(), packet.size(), to, to_length);
   if (sent < 0) {
     ++counters_.send_failed;
   } else {

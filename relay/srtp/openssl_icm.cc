@@ -26,9 +26,9 @@ struct IcmState {
   CipherContext context{EVP_CIPHER_CTX_new()};  // of the bare block cipher
   const EVP_CIPHER* cipher = nullptr;
   std::size_t key_size = 0;
-  Block offset{};             // the salt times 2^16
-  Block counter{};            // of the packet, its last 16 bits 0
-  std::size_t position = 0;   // bytes of the packet's key stream that are used up
+  Block offset{};            // the salt times 2^16
+  Block counter{};           // of the packet, its last 16 bits 0
+  std::size_t position = 0;  // bytes of the packet's key stream that are used up
 };
 
 IcmState& state_of(void* state) noexcept { return *static_cast<IcmState*>(state); }

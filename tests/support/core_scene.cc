@@ -111,26 +111,26 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
   authenticator_.emplace(
       proxy::auth::Authenticator::Settings{.realm = "example.org"}, proxy::core::derive_key(secret, "nonce"),
       [this](std::string_view user, std::string_view) { return administration->users.find(user); }, random_);
-  core_ = std::make_unique<proxy::core::ProxyCore>(proxy::core::Services{
-      .settings = settings_,
-      .listeners = *listeners_,
-      .administration = *administration,
-      .keys = *keys_,
-      .table = table_,
-      .sender = sender,
-      .store = store_,
-      .registrar = *registrar_,
-      .authenticator = *authenticator_,
-      .relays = relays,
-      .random = random_,
-      .lookup =
-          [](const std::string& name, proxy::dns::AddressesDone done) {
-            const auto literal = common::IpAddress::parse(name);
-            if (!literal) return done(common::Err{proxy::dns::DnsError::NotFound});
-            done(proxy::dns::Addresses{*literal});
-          },
-      .now = [this] { return clock_.now(); },
-      .wall = [] { return common::WallTime{std::chrono::milliseconds{1'764'000'000'000}}; }});
+  core_ = std::make_unique<proxy::core::ProxyCore>(
+      proxy::core::Services{.settings = settings_,
+                            .listeners = *listeners_,
+                            .administration = *administration,
+                            .keys = *keys_,
+                            .table = table_,
+                            .sender = sender,
+                            .store = store_,
+                            .registrar = *registrar_,
+                            .authenticator = *authenticator_,
+                            .relays = relays,
+                            .random = random_,
+                            .lookup =
+                                [](const std::string& name, proxy::dns::AddressesDone done) {
+                                  const auto literal = common::IpAddress::parse(name);
+                                  if (!literal) return done(common::Err{proxy::dns::DnsError::NotFound});
+                                  done(proxy::dns::Addresses{*literal});
+                                },
+                            .now = [this] { return clock_.now(); },
+                            .wall = [] { return common::WallTime{std::chrono::milliseconds{1'764'000'000'000}}; }});
 }
 
 proxy::transport::Flow CoreScene::udp(std::string_view remote) {
@@ -256,8 +256,8 @@ Message answer(const Message& request, int status, std::string_view tag, std::st
 }
 
 Message from_caller(std::string_view method, const Message& response, unsigned cseq) {
-  Message message = in_dialog(method, contact_of(response), response.call_id(), response.get("From"),
-                              response.get("To"), cseq);
+  Message message =
+      in_dialog(method, contact_of(response), response.call_id(), response.get("From"), response.get("To"), cseq);
   auto routes = response.all("Record-Route");
   std::ranges::reverse(routes);
   for (const std::string& route : routes) message.append("Route", route);

@@ -22,11 +22,8 @@ class CountingSink final : public media::PathSink {
 };
 
 const codec::Format kPcmu{.payload_type = 0, .kind = codec::Kind::Pcmu, .encoding_name = "PCMU"};
-const codec::Format kOpus{.payload_type = 111,
-                          .kind = codec::Kind::Opus,
-                          .encoding_name = "opus",
-                          .clock_rate = 48000,
-                          .channels = 2};
+const codec::Format kOpus{
+    .payload_type = 111, .kind = codec::Kind::Opus, .encoding_name = "opus", .clock_rate = 48000, .channels = 2};
 
 session::PathPlan plan_of(const session::PayloadAction& action) {
   session::PathPlan plan;

@@ -1,5 +1,5 @@
-// Cost of checking one RTP header and reading what a leg reads of it. Leaves out: cache misses, the packet is always the
-// same one.
+// Cost of checking one RTP header and reading what a leg reads of it. Leaves out: cache misses, the packet is always
+// the same one.
 #include "relay/rtp/packet_view.h"
 
 #include <benchmark/benchmark.h>

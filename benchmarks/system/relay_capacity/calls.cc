@@ -61,10 +61,8 @@ Calls::Calls(const Options& options, const Speech& speech)
   const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const auto certificate = relay::dtls::Certificate::make(random, now);
   for (std::size_t i = 0; i < options.scenario.calls; ++i) {
-    callers_.push_back(
-        std::make_unique<Party>(options.scenario.caller, caller_socket_, speech, certificate, random));
-    callees_.push_back(
-        std::make_unique<Party>(options.scenario.callee, callee_socket_, speech, certificate, random));
+    callers_.push_back(std::make_unique<Party>(options.scenario.caller, caller_socket_, speech, certificate, random));
+    callees_.push_back(std::make_unique<Party>(options.scenario.callee, callee_socket_, speech, certificate, random));
   }
 }
 

@@ -92,8 +92,11 @@ void Party::on_timeout(common::Instant now) {
 void Party::send() {
   const Codec codec = offer_.kind.codec;
   relay::packet::PacketBuffer& packet = socket_.next();
-  const relay::rtp::Header header{payload_type_of(codec), frame_ == 0, sequence_,
-                                  static_cast<std::uint32_t>(frame_ * ticks_per_packet(codec)), {ssrc_}};
+  const relay::rtp::Header header{payload_type_of(codec),
+                                  frame_ == 0,
+                                  sequence_,
+                                  static_cast<std::uint32_t>(frame_ * ticks_per_packet(codec)),
+                                  {ssrc_}};
   if (!relay::rtp::write_packet(packet, header, speech_.packet(codec, frame_)) ||
       (outbound_ && !outbound_->protect_rtp(packet))) {
     throw std::runtime_error("cannot make a packet");

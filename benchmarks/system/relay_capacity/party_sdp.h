@@ -15,7 +15,7 @@ namespace benchmarks {
 struct PartyOffer {
   PartyKind kind;
   common::SocketAddress rtp;
-  std::optional<relay::sdp::Crypto> crypto;            // with SDES
+  std::optional<relay::sdp::Crypto> crypto;             // with SDES
   std::optional<relay::dtls::Fingerprint> fingerprint;  // with DTLS
 };
 std::string write_sdp(const PartyOffer& offer);

@@ -56,8 +56,9 @@ void answer(const std::string& value) {
 /// As a user's credentials: nobody gets in without the password.
 void knock(const std::string& value) {
   common::crypto::SeededRandom random(1);
-  Authenticator authenticator({.realm = "example.org"}, common::Bytes(32, 7),
-                              [](std::string_view, std::string_view) { return Secret{"unguessable", {}, {}}; }, random);
+  Authenticator authenticator(
+      {.realm = "example.org"}, common::Bytes(32, 7),
+      [](std::string_view, std::string_view) { return Secret{"unguessable", {}, {}}; }, random);
   const RequestFacts facts{"REGISTER", "sip:example.org", "call", common::IpAddress::v4({192, 0, 2, 1}), "agent"};
   const auto verdict = authenticator.check(facts, {&value, 1}, common::WallTime{std::chrono::hours{490'000}});
   INVARIANT(!std::holds_alternative<Accepted>(verdict), "nobody gets in without the password");

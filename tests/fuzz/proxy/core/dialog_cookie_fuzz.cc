@@ -30,8 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto opened = open_dialog_cookie(sealer(), text, "call", "other", "tag");
   if (!opened) return 0;
   INVARIANT(opened->direction == Direction::FromCallee, "the tag tells who speaks");
-  const auto again = open_dialog_cookie(sealer(), seal_dialog_cookie(sealer(), opened->cookie, "call", "tag"), "call",
-                                        "tag", "other");
+  const auto again =
+      open_dialog_cookie(sealer(), seal_dialog_cookie(sealer(), opened->cookie, "call", "tag"), "call", "tag", "other");
   INVARIANT(again && again->cookie == opened->cookie, "a cookie survives being sealed again");
   return 0;
 }

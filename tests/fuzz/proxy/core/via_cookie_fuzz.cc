@@ -22,8 +22,8 @@ const Sealer& sealer() {
 
 }  // namespace
 
-/// As text the input is a forgery (and perhaps a branch). As contents under our own seal it is read or refused, and what
-/// is read survives being sealed again.
+/// As text the input is a forgery (and perhaps a branch). As contents under our own seal it is read or refused, and
+/// what is read survives being sealed again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto input = common::as_text({data, size});
   INVARIANT(!open_via_cookie(sealer(), input, "next", "call"), "nothing is forged");

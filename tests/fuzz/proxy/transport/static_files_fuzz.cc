@@ -8,7 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto file = proxy::transport::StaticFiles::relative_file(common::as_text({data, size}));
   if (!file) return 0;
-  INVARIANT(!file->empty() && !file->starts_with('/') && file->find('\0') == std::string::npos, "a name below the root");
+  INVARIANT(!file->empty() && !file->starts_with('/') && file->find('\0') == std::string::npos,
+            "a name below the root");
   for (const auto part : common::split(*file, '/')) INVARIANT(!part.starts_with('.'), "no way up, nothing hidden");
   return 0;
 }

@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   INVARIANT(response.starts_with("HTTP/1.1 101 ") && response.ends_with("\r\n\r\n"), "frames follow the head at once");
-  INVARIANT(is_ws_request(**head, policy) && (*head)->lists("sec-websocket-protocol", "sip"), "the client asked for it");
+  INVARIANT(is_ws_request(**head, policy) && (*head)->lists("sec-websocket-protocol", "sip"),
+            "the client asked for it");
   return 0;
 }

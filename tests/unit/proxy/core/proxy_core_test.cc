@@ -17,7 +17,8 @@ constexpr auto kPhone = "192.0.2.99:5060";
 const auto kBrowser = CoreScene::wss(11);
 
 /// Alice calls a number with credentials; gives the INVITE as the first trunk gets it.
-Message call_out(CoreScene& scene, Message request = invite("alice", "sip:+4930123@example.org", "sip:alice@192.0.2.99")) {
+Message call_out(CoreScene& scene,
+                 Message request = invite("alice", "sip:+4930123@example.org", "sip:alice@192.0.2.99")) {
   scene.receive(CoreScene::udp(kPhone), request);
   const Message challenge = scene.take(kPhone);
   REQUIRE(challenge.status() == 407);
@@ -304,9 +305,8 @@ TEST_CASE("without a relay a call fails with a reason; a second relay takes it",
   CoreScene scene;
   SECTION("both dead") {
     scene.relays.dead = {0, 1};
-    scene.receive(CoreScene::udp(kCarrier), [] {
-      return invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");
-    }());
+    scene.receive(CoreScene::udp(kCarrier),
+                  [] { return invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"); }());
     CHECK(scene.take(kCarrier).status() == 480);
     scene.bind("bob", "sip:x@y.invalid", kBrowser);
     Message second = invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");

@@ -22,7 +22,8 @@ RegisterRequest read(const proxy::sip::Message& message) {
 
 TEST_CASE("contacts are read with what RFC 5626 and RFC 3261 hang on them", "[registrar][rfc5626]") {
   auto message = register_with(
-      {"\"B\" <sip:bob%41@192.0.2.4;transport=tcp>;expires=60;q=0.25;reg-id=1;+sip.instance=\"<urn:uuid:1>\";+sip.ice"});
+      {"\"B\" "
+       "<sip:bob%41@192.0.2.4;transport=tcp>;expires=60;q=0.25;reg-id=1;+sip.instance=\"<urn:uuid:1>\";+sip.ice"});
   message.append("Expires", "300");
   message.append("Supported", "path, outbound");
   message.append("Path", "<sip:edge.example;lr;ob>");
