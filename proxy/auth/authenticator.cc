@@ -61,8 +61,7 @@ AuthVerdict Authenticator::check_credentials(const RequestFacts& request, const 
   if (!common::iequals(credentials.qop, "auth") || !count || credentials.cnonce.empty()) {
     return Refused{"Digest Without qop=auth"};
   }
-  if (credentials.uri != request.uri) return Refused{"Digest For Another URI"};
-
+  // Request-URI and digest-uri may differ in SIP (RFC 3261 §22.4): the nonce binds Call-ID, method and source instead.
   const auto made_at = nonces_.made_at(credentials.nonce, scope_of(request, settings_.realm));
   const bool fresh = made_at && now - *made_at <= settings_.nonce_lifetime && *made_at - now <= kClockSkew;
   const bool matches = response_matches(request, credentials, *algorithm);
