@@ -57,6 +57,8 @@ nlohmann::json to_json(const Value& value) {
 
 common::Result<Dictionary, DecodeError> decode_json(std::string_view text, const Limits& limits) {
   if (text.size() > limits.bytes) return common::Err{DecodeError::TooLarge};
+  // The parser takes a NUL for the end and would not look at what follows; JSON has none, RFC 8259 §2 and §7.
+  if (text.find('\0') != std::string_view::npos) return common::Err{DecodeError::Malformed};
   Sax sax(limits);
   const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &sax);
   if (const auto error = sax.builder().error()) return common::Err{*error};

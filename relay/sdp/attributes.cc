@@ -26,9 +26,8 @@ std::optional<RtpMap> read_rtpmap(std::string_view value) {
   const auto name = common::take_until(rest, '/');
   const auto clock_rate = common::parse_number<std::uint32_t>(common::take_until(rest, '/'));
   const auto channels = rest.empty() ? std::optional<std::uint8_t>{1} : common::parse_number<std::uint8_t>(rest);
-  if (!payload_type || *payload_type > 127 || name.empty() || !clock_rate || *clock_rate == 0 || !channels) {
-    return std::nullopt;
-  }
+  const bool positive = clock_rate.value_or(0) > 0 && channels.value_or(0) > 0;
+  if (!payload_type || *payload_type > 127 || name.empty() || !positive) return std::nullopt;
   return RtpMap{*payload_type, std::string(name), *clock_rate, *channels};
 }
 

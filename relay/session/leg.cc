@@ -13,6 +13,8 @@ namespace relay::session {
 namespace {
 
 constexpr std::uint32_t kUnknownClockRate = 8000;
+/// Five packets missing: a source that still speaks is not at another port now.
+constexpr auto kSilence = std::chrono::milliseconds{100};
 
 /// Of a compound that has been parsed: its first packet is a report, or begins with an SSRC all the same.
 rtp::Ssrc sender_of(const packet::PacketBuffer& packet) noexcept {
@@ -164,19 +166,29 @@ bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportS
                   common::Instant now, Continues continues) noexcept {
   if (verdict == TransportSecurity::Verdict::Refused) return false;
   PortState& port = state_of(role);
-  if (port.latch.is_pinned_to(source)) return true;
+  if (port.latch.is_pinned_to(source)) {
+    port.last_believed = now;
+    return true;
+  }
   const bool authenticated = verdict == TransportSecurity::Verdict::Authenticated;
   if (connectivity_.uses_ice()) {  // where we send is for the checks to say, not for packets
     return authenticated || connectivity_.may_speak(role, source);
   }
   using Evidence = SourceLatch::Evidence;
-  const Evidence of_plain = continues() ? Evidence::SameStream : Evidence::None;
-  return port.latch.accept(source, authenticated ? Evidence::Authenticated : of_plain, now);
+  const bool silent = now - port.last_believed >= kSilence;
+  const Evidence of_plain = silent && continues() ? Evidence::SameStream : Evidence::None;
+  if (!port.latch.accept(source, authenticated ? Evidence::Authenticated : of_plain, now)) return false;
+  port.last_believed = now;
+  return true;
 }
 
 bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
   PortState& port = state_of(role);
   const std::size_t wire_size = count_received(packet, port, now);
+  if (role == PortRole::Rtcp) {  // this port's source was never asked to be that of media: strangers would be heard
+    ++port.received.errors;
+    return false;
+  }
   const auto verdict = security_of(role).unprotect_rtp(packet);
   const auto view = rtp::PacketView::parse(packet.span());
   if (!view ||

@@ -71,6 +71,7 @@ class Leg final : public media::PathSink {
  private:
   struct PortState {
     SourceLatch latch;
+    common::Instant last_believed{};  // when the latch's source last spoke
     TransportSecurity security;  // RTCP's: only where DTLS gives that port keys of its own
     Totals received;
     Totals sent;

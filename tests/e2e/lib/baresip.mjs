@@ -13,16 +13,13 @@ export class Baresip {
   #pending = Buffer.alloc(0);
   #token = 0;
 
-  /**
-   * account: text after the address (`;mediaenc=srtp-mand`); config: more lines of baresip's configuration; domain: of its
-   * address of record, without it its own address; seconds: length of the melody, after which it is silent.
-   */
-  constructor(network, host, directory, { user, melody, account = "", config = [], modules = [], port = 5060, domain, seconds = 16 }) {
+  /** account: text after the address (`;mediaenc=srtp-mand`); config: more lines of baresip's configuration. */
+  constructor(network, host, directory, { user, melody, account = "", config = [], modules = [], port = 5060 }) {
     this.network = network;
     this.host = host;
     this.directory = join(directory, `baresip-${user}`);
     mkdirSync(this.directory, { recursive: true });
-    writeWav(join(this.directory, "melody.wav"), melodySamples(melody, RATE, { seconds }), RATE);
+    writeWav(join(this.directory, "melody.wav"), melodySamples(melody, RATE, { seconds: 16 }), RATE);
     const address = network.address(host);
     writeFileSync(join(this.directory, "config"), [
       "poll_method epoll",
@@ -40,7 +37,7 @@ export class Baresip {
       ...config,
       "",
     ].join("\n"));
-    writeFileSync(join(this.directory, "accounts"), `<sip:${user}@${domain ?? `${address}:${port}`}>;regint=0;audio_codecs=PCMU,PCMA;ptime=20${account}\n`);
+    writeFileSync(join(this.directory, "accounts"), `<sip:${user}@${address}:${port}>;regint=0;audio_codecs=PCMU,PCMA;ptime=20${account}\n`);
     writeFileSync(join(this.directory, "contacts"), "");
   }
 

@@ -30,12 +30,11 @@ export class UdpAttacker {
   counts = { datagrams: 0, bytes: 0, replies: 0 };
   #sockets = [];
 
-  constructor({ address, ports, rate, exceptPorts = [] }, mutator) {
+  constructor({ address, ports, rate }, mutator) {
     this.address = address;
     this.ports = ports;
     this.mutator = mutator;
     this.random = mutator.random;
-    this.exceptPorts = exceptPorts;
     for (let i = 0; i < SOCKETS; ++i) this.#sockets.push(this.#open());
     this.pace = new Pace(rate, () => this.#shoot());
   }
@@ -141,7 +140,8 @@ export class StreamAttacker {
   #part(socket) {
     const way = this.random.below(3);
     if (way === 0) socket.end();
-    else if (way === 1) socket.resetAndDestroy?.();
+    else if (way === 1 && !socket.encrypted) socket.resetAndDestroy();
+    else if (way === 1) socket.destroy(); // without a word of TLS
   }
 
   stop() {

@@ -24,9 +24,9 @@ export async function onHostileStage(hosts, play) {
   }
 }
 
-/** A node process of this folder inside a namespace. */
-export function spawnNode(network, host, script, job) {
-  const child = network.spawn(host, process.execPath, [join(LIB, script), JSON.stringify(job)]);
+/** A node process of this folder inside a namespace; `nice`: it steps back for the others. */
+export function spawnNode(network, host, script, job, { nice = 0 } = {}) {
+  const child = network.spawn(host, "nice", ["-n", String(nice), process.execPath, join(LIB, script), JSON.stringify(job)]);
   const closed = once(child, "close");
   const program = new Program(`${script} on ${host}`, child);
   /** Its last line, once it has ended. */
@@ -43,7 +43,7 @@ export const runNode = (network, host, script, ...args) => network.run(host, pro
 /** All jobs at once, {host, targets}; gives the counts of every target when the time is over. */
 export async function attack(scene, jobs) {
   const running = jobs.map(({ host, targets }, index) =>
-    scene.add(spawnNode(scene.network, host, "attack_main.mjs", { seed: (SEED + index * 7919) % 2 ** 32, seconds: SECONDS, targets })));
+    scene.add(spawnNode(scene.network, host, "attack_main.mjs", { seed: (SEED + index * 7919) % 2 ** 32, seconds: SECONDS, targets }, { nice: 10 })));
   const counts = Object.assign({}, ...(await Promise.all(running.map((program) => program.result()))));
   for (const { targets } of jobs) {
     for (const { name, transport, rate } of targets) {

@@ -8,6 +8,8 @@ const FRAME_MS = 20;
 const SAMPLES = 160;
 const FIRST_SEQUENCE = 65_000; // it wraps around on the way
 const STALL_TICK_MS = 10;
+const LATE_MS = 150;
+const MOST_LATE = 2000;
 
 const job = JSON.parse(process.argv[2]);
 const outbound = job.keys && new Srtp(Buffer.from(job.keys.send, "base64"));
@@ -69,7 +71,7 @@ socket.on("message", (bytes) => {
   lastHeard = nowNs();
   const delay = Number(lastHeard - packet.sentAt) / 1e6 - Math.max(stalledMs, lateNow());
   heard.worstDelayMs = Math.max(heard.worstDelayMs, Math.round(delay));
-  if (delay > 200 && heard.late.length < 20) heard.late.push({ counter: packet.counter, delay: Math.round(delay) });
+  if (delay > LATE_MS && heard.late.length < MOST_LATE) heard.late.push({ at: Number(lastHeard) / 1e6, delay: Math.round(delay) });
 });
 
 let lastTick = performance.now();

@@ -9,10 +9,13 @@ using proxy::sip::Message;
 
 namespace {
 
-/// Nobody can be answered with something that is no SIP.
+/// Nobody can be answered with something that is no SIP. A list that came in one line may be written as one; read
+/// again, it is several values and stays so.
 void must_be_sip(const Message& message) {
-  const auto again = Message::parse(message.to_string());
-  INVARIANT(again && again->to_string() == message.to_string(), "what we make of a message is a message");
+  const auto once = Message::parse(message.to_string());
+  INVARIANT(once, "what we make of a message is a message");
+  const auto twice = Message::parse(once->to_string());
+  INVARIANT(twice && twice->to_string() == once->to_string(), "and does not change any more");
 }
 
 /// What check() promises to everything behind it.

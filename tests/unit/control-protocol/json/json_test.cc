@@ -21,6 +21,7 @@ TEST_CASE("JSON refuses what the protocol has no form for", "[json]") {
   CHECK(error("{\"a\":1.5}") == DecodeError::Malformed);
   CHECK(error("{\"a\":18446744073709551615}") == DecodeError::Malformed);
   CHECK(error("{\"a\":1} x") == DecodeError::Malformed);
+  CHECK(error(std::string_view{"{\"a\":1}\0 x", 10}) == DecodeError::Malformed);
   CHECK(error("{\"a\":") == DecodeError::Malformed);
   CHECK(error("{\"a\":" + std::string(5000, '[')) == DecodeError::TooDeep);
 }
