@@ -6,6 +6,7 @@ import { Program, until } from "./process.mjs";
 
 const CONTROL_PORT = 4444;
 const RATE = 8000;
+const VOICE_SECONDS = 120; // aufile plays it once, and its end is the call's end
 
 export class Baresip {
   events = [];
@@ -15,9 +16,9 @@ export class Baresip {
 
   /**
    * account: text after the address (`;mediaenc=srtp-mand`); config: more lines of baresip's configuration; domain: of its
-   * address of record, without it its own address; seconds: length of the melody, after which it is silent.
+   * address of record, without it its own address; seconds: length of the melody, with which the call ends.
    */
-  constructor(network, host, directory, { user, melody, account = "", config = [], modules = [], port = 5060, domain, seconds = 16 }) {
+  constructor(network, host, directory, { user, melody, account = "", config = [], modules = [], port = 5060, domain, seconds = VOICE_SECONDS }) {
     this.network = network;
     this.host = host;
     this.directory = join(directory, `baresip-${user}`);

@@ -88,13 +88,16 @@ export class Browser {
     return this;
   }
 
-  async #data(name, value, timeout) {
-    await until(`the page's ${name} is ${value}`, async () => (await this.page.getAttribute(".phone", `data-${name}`)) === value, { timeout, every: 100 })
-      .catch(async (error) => {
-        throw new Error(`${error.message}; it says "${await this.text("#registration")}" and "${await this.text("#state")}"\n${this.log.slice(-40).join("\n")}`);
-      });
+  async #page(what, condition, timeout) {
+    await until(what, condition, { timeout, every: 100 }).catch(async (error) => {
+      throw new Error(`${error.message}; it says "${await this.text("#registration")}" and "${await this.text("#state")}"\n${this.log.slice(-40).join("\n")}`);
+    });
   }
 
+  #data = (name, value, timeout) =>
+    this.#page(`the page's ${name} is ${value}`, async () => (await this.page.getAttribute(".phone", `data-${name}`)) === value, timeout);
+
+  says = (text, timeout) => this.#page(`the page says ${text}`, async () => text.test(await this.text("#state")), timeout);
   registration = (state, timeout = 10_000) => this.#data("registration", state, timeout);
   call = (state, timeout = 10_000) => this.#data("call", state, timeout);
   text = (selector) => this.page.textContent(selector);
