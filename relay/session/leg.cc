@@ -170,6 +170,7 @@ bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportS
     return authenticated || connectivity_.may_speak(role, source);
   }
   using Evidence = SourceLatch::Evidence;
+  if (role == PortRole::Rtcp && rtp_.latch.pinned()) port.latch.follow(rtp_.latch.destination()->ip);
   const Evidence of_plain = continues() ? Evidence::SameStream : Evidence::None;
   return port.latch.accept(source, authenticated ? Evidence::Authenticated : of_plain, now);
 }
@@ -177,6 +178,10 @@ bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportS
 bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
   PortState& port = state_of(role);
   const std::size_t wire_size = count_received(packet, port, now);
+  if (role != PortRole::Rtp) {  // at RTCP's own port media would pass by what the media's port has learnt
+    ++port.received.errors;
+    return false;
+  }
   const auto verdict = security_of(role).unprotect_rtp(packet);
   const auto view = rtp::PacketView::parse(packet.span());
   if (!view ||
