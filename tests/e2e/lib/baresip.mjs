@@ -6,6 +6,7 @@ import { Program, until } from "./process.mjs";
 
 const CONTROL_PORT = 4444;
 const RATE = 8000;
+const REGISTER_EXPIRES = 120;
 const VOICE_SECONDS = 120; // aufile plays it once, and its end is the call's end
 
 export class Baresip {
@@ -16,9 +17,11 @@ export class Baresip {
 
   /**
    * account: text after the address (`;mediaenc=srtp-mand`); config: more lines of baresip's configuration; domain: of its
-   * address of record, without it its own address; seconds: length of the melody, with which the call ends.
+   * address of record, without it its own address; transport: of its requests; registers: whether it does so as it starts;
+   * seconds: length of the melody, with which the call ends.
    */
-  constructor(network, host, directory, { user, melody, account = "", config = [], modules = [], port = 5060, domain, seconds = VOICE_SECONDS }) {
+  constructor(network, host, directory, options) {
+    const { user, melody, account = "", config = [], modules = [], port = 5060, domain, transport, registers = false, seconds = VOICE_SECONDS } = options;
     this.network = network;
     this.host = host;
     this.directory = join(directory, `baresip-${user}`);
@@ -41,7 +44,9 @@ export class Baresip {
       ...config,
       "",
     ].join("\n"));
-    writeFileSync(join(this.directory, "accounts"), `<sip:${user}@${domain ?? `${address}:${port}`}>;regint=0;audio_codecs=PCMU,PCMA;ptime=20${account}\n`);
+    const uri = `sip:${user}@${domain ?? `${address}:${port}`}${transport ? `;transport=${transport}` : ""}`;
+    const expires = registers ? REGISTER_EXPIRES : 0;
+    writeFileSync(join(this.directory, "accounts"), `<${uri}>;regint=${expires};audio_codecs=PCMU,PCMA;ptime=20${account}\n`);
     writeFileSync(join(this.directory, "contacts"), "");
   }
 

@@ -6,7 +6,7 @@ import { MELODIES, requireMelody } from "./melody.mjs";
 import { until } from "./process.mjs";
 import { onStage } from "./scene.mjs";
 
-export const TALK_MS = 6000;
+export const TALK_MS = 4500;
 export const TRUNK_NUMBER = "600";
 
 const trunkToml = (address, more) => `[[trunk]]\nname = "carrier"\nhost = "${address}"\ntransport = "udp"\n${more}\n`;

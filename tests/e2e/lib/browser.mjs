@@ -31,6 +31,19 @@ async function recordRemote() {
   context.createMediaStreamSource(stream).connect(keeper).connect(context.destination);
 }
 
+/** Runs in the page: what was kept so far, as base64 of 16-bit samples. */
+function takeHeard() {
+  const chunks = window.heard.splice(0);
+  const samples = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) for (const sample of chunk) samples[at++] = Math.round(sample * 32767);
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.readAsDataURL(new Blob([samples]));
+  });
+}
+
 export class Browser {
   /** network/host: run inside that namespace; without them on the machine itself (loopback). */
   static async launch({ network, host, directory, melody, hideMdns = false, loopback = false, name = "browser" }) {
@@ -126,8 +139,9 @@ export class Browser {
 
   /** Everything heard since startRecording(). */
   async heard() {
-    const chunks = await this.page.evaluate(() => window.heard.splice(0).map((chunk) => Array.from(chunk, (x) => Math.round(x * 32767))));
-    return { samples: Float32Array.from(chunks.flat(), (x) => x / 32767), rate: RATE };
+    const base64 = await this.page.evaluate(takeHeard);
+    const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
+    return { samples: Float32Array.from(new Int16Array(bytes.buffer), (x) => x / 32767), rate: RATE };
   }
 
   /** `kill -9`: the browser says no word to anybody. */

@@ -75,7 +75,7 @@ export async function startProxy(network, host, directory, { trunks = "", routes
     .replaceAll("@WEB_ROOT@", join(ROOT, "deploy/webphone/dist"));
   const users = USERS.map(({ name, password }) => `[[user]]\nname = "${name}"\npassword = "${password}"\n`).join("\n");
   writeFileSync(file, replace(`${toml}\n${users}\n${trunks}\n${routes}\n${extra}\n`));
-  const proxy = new Program("causeway-proxy", network.spawn(host, join(BIN, "causeway-proxy"), ["--config", file]));
+  const proxy = new Program("causeway-proxy", network.spawn(host, join(BIN, "causeway-proxy"), ["--config", file]), { ending: "SIGINT" });
   await until("causeway-proxy is healthy", () => {
     if (proxy.exited) throw new Error(`causeway-proxy exited (${proxy.code}):\n${proxy.output}`);
     return fetchText(network, host, `http://127.0.0.1:${PROXY_ADMIN_PORT}/healthz`);
