@@ -21,7 +21,8 @@ const DISABLED_FEATURES = [
 async function recordRemote() {
   const code = `registerProcessor("keeper", class extends AudioWorkletProcessor {
     process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; } });`;
-  const context = new AudioContext({ sampleRate: 48000 });
+  await window.recorder?.close();
+  const context = (window.recorder = new AudioContext({ sampleRate: 48000 }));
   await context.resume();
   await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(code)}`);
   window.heard = [];

@@ -52,11 +52,11 @@ export function mediaPorts(network, host) {
   return network.run(host, "ss", ["-Hulnp"]).split("\n").filter((line) => line.includes("causeway-relay") && !line.includes(`:${NG_PORT} `)).length;
 }
 
-export function makeCertificate(directory, address) {
-  const key = join(directory, "server.key");
-  const certificate = join(directory, "server.pem");
+export function makeCertificate(directory, name, { kind = "IP", file = "server" } = {}) {
+  const key = join(directory, `${file}.key`);
+  const certificate = join(directory, `${file}.pem`);
   execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-    "-subj", `/CN=${address}`, "-addext", `subjectAltName=IP:${address}`, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+    "-subj", `/CN=${name}`, "-addext", `subjectAltName=${kind}:${name}`, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   return { key, certificate };
 }
 
