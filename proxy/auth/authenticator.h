@@ -66,7 +66,7 @@ class Authenticator {
     /// keep only the last, and know MD5 alone.
     std::vector<Algorithm> order = {Algorithm::Md5, Algorithm::Sha256};
     /// Beginnings of User-Agent values. These give up at a challenge that they do not know: MD5 alone for them.
-    std::vector<std::string> md5_only_agents;
+    std::vector<std::string> md5_only_agents = {};
     std::size_t max_tracked_nonces = 65536;
   };
 
