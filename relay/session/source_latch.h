@@ -53,7 +53,7 @@ class SourceLatch {
   std::optional<common::SocketAddress> signalled_;
   std::optional<common::SocketAddress> pinned_;
   std::optional<common::IpAddress> host_;  // whom the other port listens to
-  bool first_come_ = false;  // pinned for nothing but being there first
+  bool first_come_ = false;                // pinned for nothing but being there first
   std::optional<common::SocketAddress> candidate_;
   unsigned candidate_packets_ = 0;
   common::Instant window_end_{};
