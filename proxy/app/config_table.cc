@@ -46,7 +46,9 @@ Table<ProxySection> proxy_table() {
                            {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}},
                            "Least level that is logged.")
       .flag("sha256_first", &ProxySection::sha256_first,
-            "Challenge with SHA-256 before MD5 (RFC 8760); clients that read only the first challenge must know it.");
+            "Challenge with SHA-256 before MD5 (RFC 8760); clients that read only the first challenge must know it.")
+      .list("md5_only_agents", &ProxySection::md5_only_agents,
+            "Beginnings of User-Agent values that get the MD5 challenge alone, since they fail at any other.");
 }
 
 Table<ListenSection> listen_table() {

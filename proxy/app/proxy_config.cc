@@ -84,6 +84,7 @@ auth::Authenticator::Settings to_authenticator_settings(const ProxyConfig& confi
   settings.realm = config.realm();
   settings.nonce_lifetime = config.timers.nonce_lifetime;
   if (config.proxy.sha256_first) settings.order = {auth::Algorithm::Sha256, auth::Algorithm::Md5};
+  settings.md5_only_agents = config.proxy.md5_only_agents;
   return settings;
 }
 

@@ -25,6 +25,7 @@ struct ProxySection {
   std::string secret_file = "proxy.secret";
   std::string log_level = "info";
   bool sha256_first = false;
+  std::vector<std::string> md5_only_agents = {"baresip v0.", "baresip v1."};
 };
 
 struct ListenSection {

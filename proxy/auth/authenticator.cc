@@ -85,11 +85,17 @@ bool Authenticator::response_matches(const RequestFacts& request, const Credenti
   return equal && known;
 }
 
-Challenged Authenticator::challenge(const RequestFacts& request, common::WallTime now, Challenged::Why why) {
-  auto order = order_policy_ ? order_policy_(request) : settings_.order;
+std::vector<Algorithm> Authenticator::order_for(const RequestFacts& request) const {
+  const auto is_sender = [&](const std::string& agent) { return request.user_agent.starts_with(agent); };
+  if (std::ranges::any_of(settings_.md5_only_agents, is_sender)) return {Algorithm::Md5};
+  auto order = settings_.order;
   if (request.over_websocket) std::ranges::stable_partition(order, [](Algorithm a) { return a != Algorithm::Md5; });
+  return order;
+}
+
+Challenged Authenticator::challenge(const RequestFacts& request, common::WallTime now, Challenged::Why why) {
   Challenged out{why, {}};
-  for (const Algorithm algorithm : order) {
+  for (const Algorithm algorithm : order_for(request)) {
     Challenge one;
     one.realm = settings_.realm;
     one.nonce = nonces_.make(scope_of(request, settings_.realm), now);

@@ -58,22 +58,20 @@ class Authenticator {
  public:
   /// The secret of `username` in `realm`; nullopt: unknown. Must not tell the two cases apart in time by much.
   using UserLookup = std::function<std::optional<Secret>(std::string_view username, std::string_view realm)>;
-  /// Algorithms to challenge with, first one first (RFC 8760 §2.3). Many phones read only the first challenge; SIP.js
-  /// and JsSIP keep only the last, and know MD5 alone.
-  using OrderPolicy = std::function<std::vector<Algorithm>(const RequestFacts&)>;
 
   struct Settings {
     std::string realm;
     common::Duration nonce_lifetime = std::chrono::minutes{5};
+    /// To challenge with, first one first (RFC 8760 §2.3). Many phones read only the first challenge; SIP.js and JsSIP
+    /// keep only the last, and know MD5 alone.
     std::vector<Algorithm> order = {Algorithm::Md5, Algorithm::Sha256};
+    /// Beginnings of User-Agent values. These give up at a challenge that they do not know: MD5 alone for them.
+    std::vector<std::string> md5_only_agents = {};
     std::size_t max_tracked_nonces = 65536;
   };
 
   /// `nonce_key`: 32 secret bytes, the same on every node of a pair.
   Authenticator(Settings settings, common::Bytes nonce_key, UserLookup users, common::crypto::Random& random);
-
-  /// Overrides the order of algorithms per request.
-  void set_order_policy(OrderPolicy policy) { order_policy_ = std::move(policy); }
 
   /// `header_values`: every Authorization value (for 401) or Proxy-Authorization value (for 407) of the request.
   /// `now` is wall-clock time, since a nonce outlives this process. An unknown user costs and answers the same as a
@@ -83,13 +81,13 @@ class Authenticator {
  private:
   AuthVerdict check_credentials(const RequestFacts& request, const Credentials& credentials, common::WallTime now);
   bool response_matches(const RequestFacts& request, const Credentials& credentials, Algorithm algorithm) const;
+  std::vector<Algorithm> order_for(const RequestFacts& request) const;
   Challenged challenge(const RequestFacts& request, common::WallTime now, Challenged::Why why);
 
   Settings settings_;
   NonceMaker nonces_;
   NonceCounts counts_;
   UserLookup users_;
-  OrderPolicy order_policy_;
   std::string opaque_;
   std::string decoy_password_;  // what an unknown user's response is compared with
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "common/log/log.h"
 #include "proxy/transport/sockets.h"
 
 namespace proxy::transport {
@@ -94,15 +95,22 @@ void Connection::shake_hands() {
   }
   if (!outgoing_) ++env_.stats.refused[index(Refusal::TlsHandshake)];
   const bool refused = channel_.tls() != nullptr && channel_.tls()->certificate_refused();
-  end(CloseReason::TlsError, refused ? SendError::TlsIdentity : SendError::Unreachable);
+  if (refused) return refuse_certificate(channel_.tls()->last_error());
+  end(CloseReason::TlsError, SendError::Unreachable);
 }
 
 bool Connection::is_peer_the_named() const {
   return !outgoing_ || channel_.tls() == nullptr || channel_.tls()->peer_is(tls_name_);
 }
 
+void Connection::refuse_certificate(std::string_view reason) {
+  common::log::warn("trunk.certificate_refused",
+                    {{"remote", flow_.remote.to_string()}, {"tls_name", tls_name_}, {"reason", reason}});
+  end(CloseReason::TlsError, SendError::TlsIdentity);
+}
+
 void Connection::after_handshake() {
-  if (!is_peer_the_named()) return end(CloseReason::TlsError, SendError::TlsIdentity);
+  if (!is_peer_the_named()) return refuse_certificate("valid for other names only");
   if (is_websocket(flow_.kind)) {
     phase_ = Phase::Http;
     return;

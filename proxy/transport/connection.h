@@ -83,6 +83,7 @@ class Connection {
   void shake_hands();
   void after_handshake();
   bool is_peer_the_named() const;
+  void refuse_certificate(std::string_view reason);
   void open();
 
   void read_some();

@@ -175,6 +175,7 @@ bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportS
     return authenticated || connectivity_.may_speak(role, source);
   }
   using Evidence = SourceLatch::Evidence;
+  if (role == PortRole::Rtcp && rtp_.latch.pinned()) port.latch.follow(rtp_.latch.destination()->ip);
   const bool silent = now - port.last_believed >= kSilence;
   const Evidence of_plain = silent && continues() ? Evidence::SameStream : Evidence::None;
   if (!port.latch.accept(source, authenticated ? Evidence::Authenticated : of_plain, now)) return false;
@@ -185,7 +186,7 @@ bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportS
 bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
   PortState& port = state_of(role);
   const std::size_t wire_size = count_received(packet, port, now);
-  if (role == PortRole::Rtcp) {  // this port's source was never asked to be that of media: strangers would be heard
+  if (role != PortRole::Rtp) {  // at RTCP's own port media would pass by what the media's port has learnt
     ++port.received.errors;
     return false;
   }

@@ -7,6 +7,7 @@ void SourceLatch::configure(const LatchPolicy& policy, std::optional<common::Soc
   if (signalled == signalled_) return;
   signalled_ = signalled;
   pinned_.reset();
+  host_.reset();
   first_come_ = false;
   candidate_.reset();
 }
@@ -14,13 +15,14 @@ void SourceLatch::configure(const LatchPolicy& policy, std::optional<common::Soc
 bool SourceLatch::plausible(const common::SocketAddress& source) const noexcept {
   if (policy_.strict) return source == signalled_;
   if (signalled_ && policy_.trust_sdp && source.ip == signalled_->ip) return true;
+  if (source.ip == host_) return true;
   return policy_.signalling_source && source.ip == *policy_.signalling_source;
 }
 
 /// Several packets of one source, no other in between, within one window. A window that passes without result opens
 /// anew: one stray packet must not keep the phone out for ever.
 bool SourceLatch::consistent(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept {
-  if (policy_.strict || !signalled_) return false;
+  if (policy_.strict || !signalled_ || host_) return false;
   if (candidate_ != source || now > window_end_) {
     candidate_ = source;
     candidate_packets_ = 0;

@@ -23,6 +23,8 @@ class SourceLatch {
 
   /// True if a packet of `source` may be taken.
   bool accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept;
+  /// The other port of this medium knows its peer: this one's is the same host, and nobody is believed for being first.
+  void follow(const common::IpAddress& host) noexcept { host_ = host; }
   /// A connectivity check has chosen this address, RFC 8445: it is pinned at once.
   void pin(const common::SocketAddress& source) noexcept;
   /// The chosen address does not want to hear more.
@@ -50,7 +52,8 @@ class SourceLatch {
   LatchPolicy policy_;
   std::optional<common::SocketAddress> signalled_;
   std::optional<common::SocketAddress> pinned_;
-  bool first_come_ = false;  // pinned for nothing but being there first
+  std::optional<common::IpAddress> host_;  // whom the other port listens to
+  bool first_come_ = false;                // pinned for nothing but being there first
   std::optional<common::SocketAddress> candidate_;
   unsigned candidate_packets_ = 0;
   common::Instant window_end_{};

@@ -11,8 +11,6 @@ const LIMIT = { timeout: 120_000 };
 const CODECS = `codecs = ["PCMU", "PCMA"]`;
 const TEARDOWN_MS = 45_000; // consent lasts 30 s, RFC 7675
 
-const pageSays = (browser, text) => until(`the page says ${text}`, async () => (await browser.text("#state")).match(text));
-
 test("cancel, busy and not found reach both sides", LIMIT, () =>
   onBridge({ answers: false, proxy: { routes: `[[route]]\nname = "few"\nmatch = "6XX"\ntrunks = ["carrier"]\n` } }, async ({ browser, trunk, network }) => {
     await browser.dial(TRUNK_NUMBER);
@@ -26,11 +24,11 @@ test("cancel, busy and not found reach both sides", LIMIT, () =>
     await trunk.event("CALL_INCOMING", { count: 2 });
     await trunk.hangUp();
     await browser.call("idle");
-    await pageSays(browser, /486/);
+    await browser.says(/486/);
 
     await browser.dial("999");
     await browser.call("idle");
-    await pageSays(browser, /404/);
+    await browser.says(/404/);
     await portsFreed(network);
   }));
 
@@ -62,7 +60,7 @@ test("without a relay a call fails with a reason, with it again calls succeed", 
     await relay.stop("SIGKILL");
     await browser.dial(TRUNK_NUMBER);
     await browser.call("idle");
-    await pageSays(browser, /503 Media Relay/);
+    await browser.says(/503 Media Relay/);
     add(await startRelay(network, "edge"));
     await browser.dial(TRUNK_NUMBER);
     await browser.call("talking");

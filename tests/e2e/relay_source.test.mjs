@@ -103,6 +103,18 @@ test("a pinned source is not displaced by a flood, and a squatter gives way to t
     assert.equal((await scene.phoneMedium())["source changes"], 1);
   }));
 
+test("media at the port of RTCP is refused, whoever sends it", { timeout: 30_000 }, () =>
+  onStage(HOSTS, async (stage) => {
+    const scene = await call(stage, { sdp: { address: PRIVATE, port: 4000 }, request: { "received-from": ["IP4", stage.network.address("phone")] } });
+    await talkBothWays(scene);
+    const rtcp = { address: scene.toPhone.address, port: scene.toPhone.port + 1 };
+    scene.intruderTalks.say(rtcp, 20);
+    new Talker(await scene.hosts.phone.open(), { ssrc: SSRC.phone, tone: TONE.intruder }).say(rtcp, 20);
+    await until("the refused packets are counted", async () => (await scene.phoneMedium()).streams[1].stats.errors === 40, { timeout: 3000 });
+    assert.equal(heard(scene.trunk, TONE.intruder), 0, "the trunk hears no stranger");
+    await talkBothWays(scene);
+  }));
+
 test("strict-source takes the announced address and port only", { timeout: 30_000 }, () =>
   onStage(HOSTS, async (stage) => {
     const scene = await call(stage, { flags: ["trust-address", "strict-source"] });

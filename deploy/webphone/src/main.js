@@ -1,6 +1,7 @@
 // The page: turns what the user does into calls of Phone, and what Phone tells into what the user sees.
 import { readFigures } from "./figures.js";
 import { Phone } from "./phone.js";
+import { Ringer } from "./ringer.js";
 
 const page = document.querySelector(".phone");
 const element = (id) => document.getElementById(id);
@@ -16,32 +17,45 @@ const STATE_TEXTS = {
   ended: ({ peer, reason }) => `Call with ${peer} ended${reason ? `: ${reason}` : ""}`,
 };
 
+/** What the Enter key does in a state, where that is clear. */
+const FIRST_CHOICES = { idle: "number", calling: "hangup", ringing: "answer", talking: "hangup" };
+
+const ringer = new Ringer();
 let phone;
 let figuresTimer;
+let talkingSince;
 
 function showRegistration({ state, reason }) {
   page.dataset.registration = state;
-  element("registration").textContent = reason ? `${state}: ${reason}` : state;
+  element("registration").textContent = state;
   element("start").disabled = state !== "registered";
-  if (state === "registered" && page.dataset.call === "idle") element("state").textContent = "Ready.";
+  if (page.dataset.call !== "idle") return;
+  if (reason) element("state").textContent = `Not registered: ${reason}`;
+  if (state !== "registered") return;
+  element("state").textContent = "Ready.";
+  element("number").focus();
 }
 
 function showCall(detail) {
   const { state } = detail;
   if (state !== "idle") element("state").textContent = STATE_TEXTS[state](detail);
   if (state === "ended") return;
+  const changed = page.dataset.call !== state;
   page.dataset.call = state;
+  document.title = state === "idle" ? "Causeway phone" : STATE_TEXTS[state](detail);
+  if (state === "ringing") ringer.start();
+  else ringer.stop();
   const talking = state === "talking" || state === "held";
   element("start").hidden = state !== "idle";
   element("answer").hidden = state !== "ringing";
   element("hangup").hidden = state === "idle";
   element("hangup").textContent = state === "ringing" ? "Decline" : "Hang up";
-  element("controls").hidden = element("figures").hidden = !talking;
-  element("number").readOnly = state !== "idle";
+  for (const id of ["controls", "figures", "duration"]) element(id).hidden = !talking;
   press("hold", state === "held");
   if (state === "idle") press("mute", false);
   if (talking) startAudio();
   else if (state === "idle") stopAudio();
+  if (changed && state in FIRST_CHOICES) element(FIRST_CHOICES[state]).focus();
 }
 
 function press(id, pressed) {
@@ -52,7 +66,10 @@ const pressed = (id) => element(id).getAttribute("aria-pressed") === "true";
 
 function startAudio() {
   element("remote").srcObject = phone.remoteStream;
-  figuresTimer ??= setInterval(showFigures, FIGURES_EVERY_MS);
+  if (figuresTimer) return;
+  talkingSince = Date.now();
+  figuresTimer = setInterval(showFigures, FIGURES_EVERY_MS);
+  showFigures();
 }
 
 function stopAudio() {
@@ -63,6 +80,8 @@ function stopAudio() {
 }
 
 async function showFigures() {
+  const seconds = Math.floor((Date.now() - talkingSince) / 1000);
+  element("duration").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   if (!phone?.connection) return;
   for (const [name, text] of Object.entries(await readFigures(phone.connection))) {
     document.querySelector(`[data-figure="${name}"]`).textContent = text;
@@ -108,9 +127,9 @@ async function register(event) {
 }
 
 function onKey(event) {
+  if (event.key === "Escape") return phone?.hangUp();
   if (event.target instanceof HTMLInputElement || event.ctrlKey || event.altKey || event.metaKey) return;
   if (KEYS.includes(event.key)) dialKey(event.key);
-  if (event.key === "Escape") phone?.hangUp();
 }
 
 buildPad();

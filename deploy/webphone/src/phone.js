@@ -67,17 +67,8 @@ export class Phone extends EventTarget {
     });
     this.#take(inviter, number);
     this.#tell("call", { state: "calling", peer: number });
-    let rejection;
-    await inviter
-      .invite({
-        requestDelegate: {
-          onReject: ({ message }) => (rejection = `${message.statusCode} ${message.reasonPhrase}`),
-        },
-      })
-      .catch((error) => this.#end(inviter, error.message));
-    inviter.stateChange.addListener((state) => {
-      if (state === SessionState.Terminated) this.#end(inviter, rejection);
-    });
+    const onReject = ({ message }) => this.#end(inviter, `${message.statusCode} ${message.reasonPhrase}`);
+    await inviter.invite({ requestDelegate: { onReject } }).catch((error) => this.#end(inviter, error.message));
   }
 
   async answer() {
@@ -162,9 +153,6 @@ export class Phone extends EventTarget {
     const peer = invitation.remoteIdentity.displayName || invitation.remoteIdentity.uri.user;
     this.#take(invitation, peer);
     invitation.delegate = { onCancel: () => this.#end(invitation, "caller gave up") };
-    invitation.stateChange.addListener((state) => {
-      if (state === SessionState.Terminated) this.#end(invitation);
-    });
     this.#tell("call", { state: "ringing", peer });
   }
 
@@ -173,6 +161,8 @@ export class Phone extends EventTarget {
     session.peer = peer;
     session.stateChange.addListener((state) => {
       if (state === SessionState.Established) this.#tell("call", { state: "talking", peer });
+      // SIP.js tells of the end first and of its reason right after.
+      if (state === SessionState.Terminated) queueMicrotask(() => this.#end(session));
     });
   }
 

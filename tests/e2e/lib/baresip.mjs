@@ -6,6 +6,8 @@ import { Program, until } from "./process.mjs";
 
 const CONTROL_PORT = 4444;
 const RATE = 8000;
+const REGISTER_EXPIRES = 120;
+const VOICE_SECONDS = 120; // aufile plays it once, and its end is the call's end
 
 export class Baresip {
   events = [];
@@ -13,13 +15,18 @@ export class Baresip {
   #pending = Buffer.alloc(0);
   #token = 0;
 
-  /** account: text after the address (`;mediaenc=srtp-mand`); config: more lines of baresip's configuration. */
-  constructor(network, host, directory, { user, melody, account = "", config = [], modules = [], port = 5060 }) {
+  /**
+   * account: text after the address (`;mediaenc=srtp-mand`); config: more lines of baresip's configuration; domain: of its
+   * address of record, without it its own address; transport: of its requests; registers: whether it does so as it starts;
+   * seconds: length of the melody, with which the call ends.
+   */
+  constructor(network, host, directory, options) {
+    const { user, melody, account = "", config = [], modules = [], port = 5060, domain, transport, registers = false, seconds = VOICE_SECONDS } = options;
     this.network = network;
     this.host = host;
     this.directory = join(directory, `baresip-${user}`);
     mkdirSync(this.directory, { recursive: true });
-    writeWav(join(this.directory, "melody.wav"), melodySamples(melody, RATE, { seconds: 16 }), RATE);
+    writeWav(join(this.directory, "melody.wav"), melodySamples(melody, RATE, { seconds }), RATE);
     const address = network.address(host);
     writeFileSync(join(this.directory, "config"), [
       "poll_method epoll",
@@ -37,7 +44,9 @@ export class Baresip {
       ...config,
       "",
     ].join("\n"));
-    writeFileSync(join(this.directory, "accounts"), `<sip:${user}@${address}:${port}>;regint=0;audio_codecs=PCMU,PCMA;ptime=20${account}\n`);
+    const uri = `sip:${user}@${domain ?? `${address}:${port}`}${transport ? `;transport=${transport}` : ""}`;
+    const expires = registers ? REGISTER_EXPIRES : 0;
+    writeFileSync(join(this.directory, "accounts"), `<${uri}>;regint=${expires};audio_codecs=PCMU,PCMA;ptime=20${account}\n`);
     writeFileSync(join(this.directory, "contacts"), "");
   }
 

@@ -6,26 +6,28 @@ import { MELODIES, requireMelody } from "./melody.mjs";
 import { until } from "./process.mjs";
 import { onStage } from "./scene.mjs";
 
-export const TALK_MS = 6000;
+export const TALK_MS = 4500;
 export const TRUNK_NUMBER = "600";
 
-const trunkToml = (address, more) => `[[trunk]]\nname = "carrier"\nhost = "${address}"\ntransport = "udp"\n${more}\n`;
+const trunkToml = (address, transport, more) => `[[trunk]]\nname = "carrier"\nhost = "${address}"\ntransport = "${transport}"\n${more}\n`;
 const ROUTE = `[[route]]\nname = "all"\nmatch = "default"\ntrunks = ["carrier"]\n`;
 
 /**
- * trunk: more lines of its [[trunk]] table; account: of baresip's account; relayFlags: of causeway-relay;
- * answers: whether the trunk answers by itself; media: what starts the relay.
+ * transport: to the trunk; trunk: more lines of its [[trunk]] table; account: of baresip's account; relayFlags: of causeway-relay;
+ * answers: whether the trunk answers by itself; media: what starts the relay; carrier: what starts another trunk, of the
+ * scene so far.
  */
-export function onBridge({ hosts = [], trunk = "", account = "", answers = true, modules = [], relayFlags = [], browser = {}, proxy = {}, media = startRelay }, play) {
+export function onBridge({ hosts = [], transport = "udp", trunk = "", account = "", answers = true, modules = [], relayFlags = [], browser = {}, proxy = {}, media = startRelay, carrier }, play) {
   return onStage(["edge", "trunk", "browser", ...hosts], async (scene) => {
     const { network, directory, add } = scene;
+    scene.edge = network.address("edge");
     scene.relay = add(await media(network, "edge", { flags: relayFlags }));
-    scene.proxy = add(await startProxy(network, "edge", directory, { trunks: trunkToml(network.address("trunk"), trunk), routes: ROUTE, ...proxy }));
+    scene.proxy = add(await startProxy(network, "edge", directory, { trunks: trunkToml(network.address("trunk"), transport, trunk), routes: ROUTE, ...(typeof proxy === "function" ? proxy(scene) : proxy) }));
     const mode = answers ? ";answermode=auto" : "";
-    scene.trunk = add(await new Baresip(network, "trunk", directory, { user: TRUNK_NUMBER, melody: MELODIES.trunk, account: `${mode}${account}`, modules }).start());
+    const baresip = () => new Baresip(network, "trunk", directory, { user: TRUNK_NUMBER, melody: MELODIES.trunk, account: `${mode}${account}`, modules }).start();
+    scene.trunk = add(await (carrier ?? baresip)(scene));
     scene.browser = add(await Browser.launch({ network, host: "browser", directory, melody: MELODIES.browser, ...browser }));
     await scene.browser.open(`https://${network.address("edge")}:${WEB_PORT}/`, { user: USERS[0].name, password: USERS[0].password });
-    scene.edge = network.address("edge");
     await play(scene);
   });
 }

@@ -21,7 +21,8 @@ const DISABLED_FEATURES = [
 async function recordRemote() {
   const code = `registerProcessor("keeper", class extends AudioWorkletProcessor {
     process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; } });`;
-  const context = new AudioContext({ sampleRate: 48000 });
+  await window.recorder?.close();
+  const context = (window.recorder = new AudioContext({ sampleRate: 48000 }));
   await context.resume();
   await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(code)}`);
   window.heard = [];
@@ -29,6 +30,19 @@ async function recordRemote() {
   keeper.port.onmessage = ({ data }) => window.heard.push(data);
   const stream = document.getElementById("remote").srcObject;
   context.createMediaStreamSource(stream).connect(keeper).connect(context.destination);
+}
+
+/** Runs in the page: what was kept so far, as base64 of 16-bit samples. */
+function takeHeard() {
+  const chunks = window.heard.splice(0);
+  const samples = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) for (const sample of chunk) samples[at++] = Math.round(sample * 32767);
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.readAsDataURL(new Blob([samples]));
+  });
 }
 
 export class Browser {
@@ -88,13 +102,16 @@ export class Browser {
     return this;
   }
 
-  async #data(name, value, timeout) {
-    await until(`the page's ${name} is ${value}`, async () => (await this.page.getAttribute(".phone", `data-${name}`)) === value, { timeout, every: 100 })
-      .catch(async (error) => {
-        throw new Error(`${error.message}; it says "${await this.text("#registration")}" and "${await this.text("#state")}"\n${this.log.slice(-40).join("\n")}`);
-      });
+  async #page(what, condition, timeout) {
+    await until(what, condition, { timeout, every: 100 }).catch(async (error) => {
+      throw new Error(`${error.message}; it says "${await this.text("#registration")}" and "${await this.text("#state")}"\n${this.log.slice(-40).join("\n")}`);
+    });
   }
 
+  #data = (name, value, timeout) =>
+    this.#page(`the page's ${name} is ${value}`, async () => (await this.page.getAttribute(".phone", `data-${name}`)) === value, timeout);
+
+  says = (text, timeout) => this.#page(`the page says ${text}`, async () => text.test(await this.text("#state")), timeout);
   registration = (state, timeout = 10_000) => this.#data("registration", state, timeout);
   call = (state, timeout = 10_000) => this.#data("call", state, timeout);
   text = (selector) => this.page.textContent(selector);
@@ -123,8 +140,9 @@ export class Browser {
 
   /** Everything heard since startRecording(). */
   async heard() {
-    const chunks = await this.page.evaluate(() => window.heard.splice(0).map((chunk) => Array.from(chunk, (x) => Math.round(x * 32767))));
-    return { samples: Float32Array.from(chunks.flat(), (x) => x / 32767), rate: RATE };
+    const base64 = await this.page.evaluate(takeHeard);
+    const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
+    return { samples: Float32Array.from(new Int16Array(bytes.buffer), (x) => x / 32767), rate: RATE };
   }
 
   /** `kill -9`: the browser says no word to anybody. */

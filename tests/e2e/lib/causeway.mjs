@@ -52,11 +52,11 @@ export function mediaPorts(network, host) {
   return network.run(host, "ss", ["-Hulnp"]).split("\n").filter((line) => line.includes("causeway-relay") && !line.includes(`:${NG_PORT} `)).length;
 }
 
-export function makeCertificate(directory, address) {
-  const key = join(directory, "server.key");
-  const certificate = join(directory, "server.pem");
+export function makeCertificate(directory, name, { kind = "IP", file = "server" } = {}) {
+  const key = join(directory, `${file}.key`);
+  const certificate = join(directory, `${file}.pem`);
   execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-    "-subj", `/CN=${address}`, "-addext", `subjectAltName=IP:${address}`, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+    "-subj", `/CN=${name}`, "-addext", `subjectAltName=${kind}:${name}`, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   return { key, certificate };
 }
 
@@ -75,7 +75,7 @@ export async function startProxy(network, host, directory, { trunks = "", routes
     .replaceAll("@WEB_ROOT@", join(ROOT, "deploy/webphone/dist"));
   const users = USERS.map(({ name, password }) => `[[user]]\nname = "${name}"\npassword = "${password}"\n`).join("\n");
   writeFileSync(file, replace(`${toml}\n${users}\n${trunks}\n${routes}\n${extra}\n`));
-  const proxy = new Program("causeway-proxy", network.spawn(host, join(BIN, "causeway-proxy"), ["--config", file]));
+  const proxy = new Program("causeway-proxy", network.spawn(host, join(BIN, "causeway-proxy"), ["--config", file]), { ending: "SIGINT" });
   await until("causeway-proxy is healthy", () => {
     if (proxy.exited) throw new Error(`causeway-proxy exited (${proxy.code}):\n${proxy.output}`);
     return fetchText(network, host, `http://127.0.0.1:${PROXY_ADMIN_PORT}/healthz`);

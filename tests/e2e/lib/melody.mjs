@@ -8,6 +8,7 @@ export const MELODIES = {
   browser: [450, 700, 1000, 1400, 1900],
   trunk: [560, 860, 1200, 1650, 2300],
   other: [500, 780, 1100, 1520, 2080],
+  stranger: [620, 930, 1300, 1780, 2500],
 };
 
 const everyTone = Object.values(MELODIES).flat();

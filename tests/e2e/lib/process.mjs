@@ -15,9 +15,11 @@ export class Program {
   output = "";
   exited = false;
 
-  constructor(name, child) {
+  /** `ending`: the signal that ends it at once. */
+  constructor(name, child, { ending = "SIGTERM" } = {}) {
     this.name = name;
     this.child = child;
+    this.ending = ending;
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (this.output += data));
     this.closed = new Promise((resolve) => child.once("exit", (code, signal) => {
       this.exited = true;
@@ -32,10 +34,12 @@ export class Program {
       if (found()) return true;
       if (this.exited) throw new Error(`${this.name} exited (${this.code}) before it said ${text}:\n${this.output}`);
       return false;
-    }, options);
+    }, options).catch((error) => {
+      throw new Error(`${error.message}:\n${this.output.slice(-3000)}`);
+    });
   }
 
-  async stop(signal = "SIGTERM", grace = 3000) {
+  async stop(signal = this.ending, grace = 3000) {
     if (this.exited) return;
     this.child.kill(signal);
     const late = setTimeout(() => this.child.kill("SIGKILL"), grace);

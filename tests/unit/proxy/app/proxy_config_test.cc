@@ -57,6 +57,7 @@ TEST_CASE("a small file is complete and the rest has defaults", "[config][proxy]
   CHECK(to_trunks(*config).find("carrier") != nullptr);
   CHECK(to_registrar_settings(*config).default_expires == 600);
   CHECK(to_authenticator_settings(*config).order.front() == proxy::auth::Algorithm::Md5);
+  CHECK(to_authenticator_settings(*config).md5_only_agents.front() == "baresip v0.");
 }
 
 TEST_CASE("each mistake in a file is one line with its place and remedy", "[config][proxy]") {

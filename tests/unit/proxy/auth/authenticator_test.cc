@@ -15,7 +15,7 @@ struct Bench {
   UserTable users{
       {{"alice", {.password = "wonderland", .ha1_md5 = {}, .ha1_sha256 = {}}},
        {"bob", {.password = {}, .ha1_md5 = ha1(Algorithm::Md5, "bob", "example.org", "builder"), .ha1_sha256 = {}}}}};
-  Authenticator::Settings settings{.realm = "example.org"};
+  Authenticator::Settings settings{.realm = "example.org", .md5_only_agents = {"old phone 1."}};
   Authenticator authenticator{settings, common::Bytes(32, 1),
                               [this](std::string_view name, std::string_view) { return users.find(name); }, random};
   common::WallTime now{1'700'000'000'000ms};
@@ -24,7 +24,10 @@ struct Bench {
   common::IpAddress source = common::IpAddress::v4({192, 0, 2, 1});
 
   bool websocket = false;
-  RequestFacts facts(std::string_view method = "REGISTER") { return {method, uri, call_id, source, "test", websocket}; }
+  std::string user_agent = "test";
+  RequestFacts facts(std::string_view method = "REGISTER") {
+    return {method, uri, call_id, source, user_agent, websocket};
+  }
   AuthVerdict check(std::vector<std::string> values, std::string_view method = "REGISTER") {
     return authenticator.check(facts(method), values, now);
   }
@@ -48,14 +51,14 @@ TEST_CASE("a request without credentials is challenged with MD5 first, then SHA-
   CHECK_FALSE(parse_challenge(values[0])->stale);
 }
 
-TEST_CASE("the order of algorithms is a policy per request", "[auth]") {
+TEST_CASE("a user agent that gives up at unknown algorithms gets the MD5 challenge alone", "[auth][rfc8760]") {
   Bench bench;
-  bench.authenticator.set_order_policy([](const RequestFacts& request) {
-    return request.user_agent == "test" ? std::vector{Algorithm::Sha256} : std::vector{Algorithm::Md5};
-  });
+  bench.user_agent = "old phone 1.7";
   const auto values = bench.challenges();
   REQUIRE(values.size() == 1);
-  CHECK(parse_challenge(values[0])->algorithm == Algorithm::Sha256);
+  CHECK(parse_challenge(values[0])->algorithm == Algorithm::Md5);
+  bench.user_agent = "old phone 2.0";
+  CHECK(bench.challenges().size() == 2);
 }
 
 TEST_CASE("a right password passes with either algorithm, a stored HA1 with its own", "[auth]") {

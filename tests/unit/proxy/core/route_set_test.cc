@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "proxy/core/target.h"
 #include "tests/support/sip_messages.h"
 
 using namespace proxy::core;

@@ -40,6 +40,18 @@ TEST_CASE("a phone behind NAT is learnt from its address in signalling", "[latch
   CHECK(latch.destination() == kPhone);
 }
 
+TEST_CASE("a port follows the host that the medium's other port knows, and takes no first-comer", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPrivate);
+  latch.follow(kPhone.ip);
+  for (int i = 0; i < 100; ++i) CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
+  const SocketAddress rtcp = *SocketAddress::parse("198.51.100.7:62001");
+  CHECK(latch.accept(rtcp, Evidence::None, clock.now()));
+  CHECK(latch.destination() == rtcp);
+  CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
+}
+
 TEST_CASE("without other evidence the first consistent source within three seconds is learnt", "[latch]") {
   common::ManualClock clock;
   SourceLatch latch;
