@@ -24,7 +24,8 @@ common::WallTime wall_clock() {
 }
 
 core::Settings core_settings(const ProxyConfig& config, common::crypto::Random& random) {
-  return {.ringing = config.timers.ringing,
+  return {.realm = config.realm(),
+          .ringing = config.timers.ringing,
           .provisional = config.timers.provisional,
           .teardown = config.relay.teardown_listen,
           .boot = random.u32()};
@@ -171,7 +172,9 @@ void ProxyProcess::collect(common::metrics::Page& page) const {
 std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
   auto problems = worker_->transports().reload_certificates();
   if (!problems.empty()) return problems;
-  administration_ = administration_of(config);
+  core::Administration next = administration_of(config);
+  next.trunks.keep_learnt(administration_.trunks);
+  administration_ = std::move(next);
   learn_trunk_addresses();
   log::set_level(*log::parse_level(config.proxy.log_level));
   return {};
@@ -182,6 +185,7 @@ void ProxyProcess::drain() {
   draining_ = true;
   log::info("proxy.draining", {{"forwardings", worker_->busy()}});
   worker_->transports().stop_accepting();
+  worker_->drain();
   drain_deadline_ = loop_.now() + kDrainLimit;
   stop_if_idle();
 }

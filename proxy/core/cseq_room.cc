@@ -20,11 +20,11 @@ void spread_rack(sip::Message& request, unsigned attempt) {
 
 }  // namespace
 
-bool spread_cseq(sip::Message& request, unsigned attempt) {
+bool spread_cseq(sip::Message& request, unsigned attempt, unsigned invite_attempt) {
   const auto cseq = request.cseq();
   if (!cseq || cseq->number > kMaxSpreadCseq) return false;
   request.set_cseq(cseq->number * kCseqSpread + attempt);
-  spread_rack(request, attempt);
+  spread_rack(request, invite_attempt);
   return true;
 }
 

@@ -12,8 +12,9 @@ constexpr unsigned kCseqSpread = 4;
 constexpr std::uint32_t kMaxSpreadCseq = (std::uint32_t{1} << 29) - 1;  // four times as much still fits into 31 bits
 constexpr unsigned kMaxAttempts = kCseqSpread;
 
-/// Makes CSeq (and RAck, RFC 3262 §7.2) 4 n + attempt. False: the number leaves no room.
-[[nodiscard]] bool spread_cseq(sip::Message& request, unsigned attempt);
+/// Makes CSeq 4 n + attempt, and the number in RAck (RFC 3262 §7.2) that of the INVITE it names, which was accepted on
+/// its `invite_attempt`. False: the number leaves no room.
+[[nodiscard]] bool spread_cseq(sip::Message& request, unsigned attempt, unsigned invite_attempt = 0);
 
 /// Undoes spread_cseq() in the response.
 void join_cseq(sip::Message& response);

@@ -4,10 +4,12 @@
 #include <array>
 
 #include "common/base/text.h"
+#include "proxy/auth/digest.h"
 #include "proxy/core/branch.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/dialog_cookie.h"
 #include "proxy/core/route_set.h"
+#include "proxy/sip/name_addr.h"
 
 namespace proxy::core {
 namespace {
@@ -24,6 +26,25 @@ void set_routes(sip::Message& message, const RequestContext& context, const Targ
   if (context.is_in_dialog()) return;  // what is left of the dialog's route set stays
   message.remove("Route");
   for (const std::string& route : target.routes) message.append("Route", route);
+}
+
+/// Proofs for us are nobody else's, RFC 3261 §22.3; user agents repeat them even in an ACK.
+void remove_own_credentials(sip::Message& message, const std::string& realm) {
+  const auto values = message.all("Proxy-Authorization");
+  if (values.empty()) return;
+  message.remove("Proxy-Authorization");
+  for (const std::string& value : values) {
+    const auto credentials = auth::parse_credentials(value);
+    if (credentials && credentials->realm != realm) message.append("Proxy-Authorization", value);
+  }
+}
+
+void rewrite_from(sip::Message& message, const std::string& domain) {
+  auto from = message.from();
+  if (!from) return;
+  from->uri.host = domain;
+  from->uri.port = 0;
+  message.set("From", from->to_string());
 }
 
 /// Depth of the spiral: one more than the deepest Via of ours.
@@ -62,9 +83,23 @@ std::string branch_for(const RequestContext& context, const Onward& onward, cons
   return make_branch(services.keys.branch, input, context.loop, spiral_depth(request));
 }
 
-ViaCookie via_cookie(const RequestContext& context, const Onward& onward) {
+/// Responses to a request over a trunk's own connection go back over it, RFC 3261 §18.2.2.
+Peer way_back(const RequestContext& context, std::uint32_t boot) {
+  Peer peer = context.sender;
+  if (peer.leg != Leg::Trunk || !transport::is_reliable(context.flow.kind)) return peer;
+  peer.by = Peer::By::Connection;
+  peer.kind = context.flow.kind;
+  peer.listener = context.flow.listener;
+  peer.connection = context.flow.connection;
+  peer.boot = boot;
+  return peer;
+}
+
+ViaCookie via_cookie(const RequestContext& context, const Onward& onward, const Services& services) {
   ViaCookie cookie;
-  cookie.inbound = context.sender;
+  cookie.inbound = way_back(context, services.settings.boot);
+  cookie.time = services.unix_seconds();
+  cookie.relay_boot = onward.relayed ? services.relays.boot(onward.relay) : std::uint16_t{0};
   cookie.egress = egress_of(onward.target.hop);
   cookie.next_owner = onward.target.peer.owner;
   cookie.relay = onward.relay;
@@ -85,8 +120,8 @@ void add_via(sip::Message& message, const RequestContext& context, const Onward&
   via.port = listener.advertised.port.value;
   via.params.set("branch", branch);
   via.params.set("rport");
-  via.params.set("ck", seal_via_cookie(services.keys.sealer, via_cookie(context, onward), context.request.get("Via"),
-                                       context.request.call_id()));
+  via.params.set("ck", seal_via_cookie(services.keys.sealer, via_cookie(context, onward, services),
+                                       context.request.get("Via"), context.request.call_id()));
   message.prepend("Via", via.to_string());
 }
 
@@ -94,6 +129,11 @@ void add_via(sip::Message& message, const RequestContext& context, const Onward&
 
 bool forms_dialog(const sip::Message& request) {
   return request.to_tag().empty() && std::ranges::find(kDialogForming, request.method()) != kDialogForming.end();
+}
+
+bool rewrites_from(const RequestContext& context, const Target& target) {
+  const bool from_caller = !context.dialog || context.dialog->direction == Direction::FromCaller;
+  return from_caller && target.trunk && !target.trunk->from_domain.empty();
 }
 
 std::string received_branch(const sip::Message& request) {
@@ -124,10 +164,12 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   message.set_request_uri(onward.target.request_uri);
   set_routes(message, context, onward.target);
   count_hop(message);
-  if (!context.user.empty()) message.remove("Proxy-Authorization");
+  remove_own_credentials(message, services.settings.realm);
+  if (rewrites_from(context, onward.target)) rewrite_from(message, onward.target.trunk->from_domain);
   if (!onward.authorization.empty()) message.append(onward.authorization_name, onward.authorization);
   const bool room = context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(onward.target.trunk);
-  if (room && !spread_cseq(message, onward.attempt)) return std::nullopt;
+  const unsigned invite_attempt = context.is_in_dialog() ? context.dialog->cookie.attempt : 0;
+  if (room && !spread_cseq(message, onward.attempt, invite_attempt)) return std::nullopt;
   if (forms_dialog(context.request)) {
     forwarded.cookie = seal_dialog_cookie(services.keys.sealer, dialog_cookie(context, onward, services, 0),
                                           message.call_id(), message.from_tag());

@@ -30,6 +30,9 @@ struct Forwarded {
 /// Methods that open a dialog: they get a Record-Route.
 bool forms_dialog(const sip::Message& request);
 
+/// True if the trunk wants another domain in the caller's From; responses get the caller's own back.
+bool rewrites_from(const RequestContext& context, const Target& target);
+
 /// nullopt: CSeq leaves no room for a trunk that challenges.
 std::optional<Forwarded> forward(const RequestContext& context, const Onward& onward, const Services& services);
 

@@ -8,6 +8,7 @@
 #include "proxy/auth/client.h"
 #include "proxy/core/best_response.h"
 #include "proxy/core/cseq_room.h"
+#include "proxy/sip/name_addr.h"
 
 namespace proxy::core {
 namespace {
@@ -19,6 +20,8 @@ std::string_view failure_reason(int status) {
   switch (status) {
     case 408:
       return "Request Timeout";
+    case 480:
+      return "Temporarily Unavailable";
     case 503:
       return "Next Hop Unreachable";
     default:
@@ -96,16 +99,17 @@ void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExc
   --pending_;
   Branch& branch = branches_[index];
   if (branch.state != Branch::State::Offering) {
-    discard_offer(branch);
+    media_.discard(relay, branch.sent.branch);
   } else if (outcome) {
     relay_is_fixed_ = true;
     branch.relayed_sdp = *outcome;
     send(index);
-  } else if (outcome.error().try_next && !relay_is_fixed_ &&
-             (relays_[relay_] != relay || relay_ + 1 < relays_.size())) {
+  } else if (outcome.error().try_next && !context_->is_in_dialog() &&
+             (relays_[relay_] != relay || (!relay_is_fixed_ && relay_ + 1 < relays_.size()))) {
     if (relays_[relay_] == relay) ++relay_;
     launch(index);
   } else {
+    branch.media_failed = true;
     fail(index, outcome.error().status, outcome.error().reason);
   }
   owner_.touched(context_->server);
@@ -168,26 +172,28 @@ void Forwarding::on_success(Index index, const sip::Message& response, const com
   Branch& branch = branches_[index];
   branch.provisional_deadline.reset();
   branch.ring_deadline.reset();
-  branch.state = is_invite() ? Branch::State::Accepted : Branch::State::Finished;
   if (final_sent_ && !accepted_) return on_late(index, response);
+  branch.state = is_invite() ? Branch::State::Accepted : Branch::State::Finished;
   accepted_ = true;
   final_sent_ = true;
   if (is_invite()) {
     answered_ = dialog_of(branch, response);
-    owner_.note_attempt(context_->request, branch.attempt);
+    if (needs_cseq_room(branch.target.trunk)) owner_.note_attempt(context_->request, branch.attempt);
     cancel_others(index, "SIP ;cause=200 ;text=\"Call completed elsewhere\"");
   }
   enqueue(index, response, source);
-  if (context_->request.is("BYE")) end_media();
+  if (context_->request.is("BYE")) end_media(context_->request.from_tag(), context_->request.to_tag());
 }
 
-/// The branch was given up; if its callee answers all the same, nobody is there to talk to.
+/// The branch was given up; if its callee answers all the same, nobody is there to talk to. Repeats of the answer get
+/// their ACK, the dialog its BYE once.
 void Forwarding::on_late(Index index, const sip::Message& response) {
   Branch& branch = branches_[index];
-  if (response.status() >= 200 && response.status() < 300 && is_invite()) {
-    owner_.hang_up(dialog_of(branch, response), !context_->is_in_dialog());
-  }
-  if (response.status() >= 200) branch.state = Branch::State::Finished;
+  if (response.status() < 200) return;
+  branch.state = response.status() >= 300 ? Branch::State::Finished : Branch::State::Abandoned;
+  if (response.status() >= 300 || !is_invite()) return;
+  const bool is_new = branch.hung_up.insert(response.to_tag()).second;
+  owner_.hang_up(dialog_of(branch, response), is_new && !context_->is_in_dialog());
 }
 
 void Forwarding::on_failure(Index index, const sip::Message& response) {
@@ -232,7 +238,7 @@ void Forwarding::fail(Index index, int status, std::string_view reason) {
   branch.provisional_deadline.reset();
   branch.ring_deadline.reset();
   branch.final_response = local_response(status, reason);
-  branch.is_local = true;
+  branch.is_local = !branch.is_unreachable;  // a hop that cannot be reached counts as one that said 503, RFC 3261 §16.9
   settle();
 }
 
@@ -242,7 +248,9 @@ void Forwarding::on_client_ended(transaction::TransactionId client, transaction:
   if (live_clients_ > 0) --live_clients_;
   if (branch != nullptr) {
     if (branch->state == Branch::State::Running) {
-      const int status = why == transaction::Ended::Why::TransportError ? 503 : 408;
+      const bool unreachable = why == transaction::Ended::Why::TransportError;
+      const int status = unreachable ? (branch->target.trunk ? 503 : 480) : 408;
+      branch->is_unreachable = unreachable;
       fail(index, status, failure_reason(status));
     } else {
       branch->state = Branch::State::Finished;
@@ -288,11 +296,23 @@ void Forwarding::abandon(Index index, std::string_view reason) {
   if (is_invite()) services_.table.cancel(branch.client, now(), reason);
 }
 
+void Forwarding::on_callee_gone(transport::ConnectionId connection) {
+  for (Index index = 0; index < branches_.size(); ++index) {
+    Branch& branch = branches_[index];
+    const auto* flow = std::get_if<transport::Flow>(&branch.target.hop);
+    if (branch.state != Branch::State::Running || flow == nullptr || flow->connection != connection) continue;
+    if (is_invite()) services_.table.cancel(branch.client, now());  // nothing else ends a transaction that rang
+    fail(index, 480, failure_reason(480));
+  }
+  owner_.touched(context_->server);
+}
+
 void Forwarding::on_undelivered() {
   if (answered_ && is_invite() && !context_->is_in_dialog()) {
     common::log::info("call.answered_to_nobody", {{"call_id", context_->request.call_id()}});
     owner_.hang_up(*answered_, true);
-    end_media();
+    const auto callee = sip::NameAddr::parse(answered_->callee.party);
+    end_media(context_->request.from_tag(), callee ? std::string{callee->tag()} : std::string{});
     answered_.reset();
   } else {
     on_cancel("SIP ;cause=480 ;text=\"Caller unreachable\"");
@@ -344,7 +364,7 @@ bool Forwarding::may_fail_over() const {
   if (cancelled_ || next_group_ >= context_->targets.size()) return false;
   return std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
                      [](const Branch& branch) {
-                       return !branch.rang && branch.final_response &&
+                       return !branch.rang && !branch.media_failed && branch.final_response &&
                               std::ranges::find(kFailover, branch.final_response->status()) != kFailover.end();
                      });
 }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void on_server_ended();
   /// The caller has given up (CANCEL), or cannot be reached any more.
   void on_cancel(std::string_view reason);
+  /// The connection of a callee is gone: what rings there rings no more.
+  void on_callee_gone(transport::ConnectionId connection);
   /// A response did not reach the caller: a call answered just now is nobody's.
   void on_undelivered();
   void on_timeout(common::Instant now);
@@ -51,12 +54,15 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     bool alive = false;                      // any provisional response
     bool rang = false;                       // one other than 100: from then on nobody else may ring
     bool timed_out = false;                  // timer C
+    bool media_failed = false;               // not the target's fault: the next one would not do better
+    std::set<std::string> hung_up;           // To tags of late answers that got their BYE
     transaction::Timer provisional_deadline;
     transaction::Timer ring_deadline;
     std::string authorization_name;
     std::string authorization;
     std::optional<sip::Message> final_response;  // 3xx to 6xx, theirs or ours
     bool is_local = false;                       // ours
+    bool is_unreachable = false;
   };
   using Index = std::size_t;
   /// A response on its way upstream; the relay's answer about it may still be missing.
@@ -85,7 +91,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void abandon(Index index, std::string_view reason);
   void cancel_others(std::optional<Index> except, std::string_view reason);
   void discard_offer(Branch& branch);
-  void end_media();
+  void end_media(const std::string& from_tag, const std::string& to_tag);
 
   void settle();
   bool may_fail_over() const;

@@ -23,6 +23,7 @@ sip::Message Forwarding::local_response(int status, std::string_view reason) con
 sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& response) {
   sip::Message message = response;
   message.remove_first("Via");
+  if (rewrites_from(*context_, branch.target)) message.set("From", context_->request.get("From"));
   const bool room = context_->is_in_dialog() ? spreads_cseq(*context_->dialog) : needs_cseq_room(branch.target.trunk);
   if (room) join_cseq(message);
   const std::string callee_tag = message.to_tag();
@@ -79,9 +80,13 @@ void Forwarding::on_described(Index index, const QueuedPtr& slot, const MediaExc
     slot->response.remove("Content-Type");
   } else {
     common::log::warn("call.media_failed", {{"call_id", slot->response.call_id()}, {"reason", outcome.error().reason}});
-    if (answered_) owner_.hang_up(*answered_, !context_->is_in_dialog());
+    Branch& branch = branches_[index];
+    if (answered_ && branch.hung_up.insert(slot->response.to_tag()).second) {
+      owner_.hang_up(*answered_, !context_->is_in_dialog());
+    }
+    if (is_invite()) branch.state = Branch::State::Abandoned;
     answered_.reset();
-    discard_offer(branches_[index]);
+    discard_offer(branch);
     slot->response = local_response(outcome.error().status, outcome.error().reason);
   }
   flush();
@@ -98,7 +103,7 @@ void Forwarding::flush() {
 
 void Forwarding::respond_failure() {
   final_sent_ = true;
-  if (context_->request.is("BYE")) end_media();
+  if (context_->request.is("BYE")) end_media(context_->request.from_tag(), context_->request.to_tag());
   std::vector<const sip::Message*> finals;
   for (const Branch& branch : branches_) {
     if (branch.final_response) finals.push_back(&*branch.final_response);
@@ -130,8 +135,8 @@ void Forwarding::discard_offer(Branch& branch) {
   branch.relayed_sdp.reset();
 }
 
-void Forwarding::end_media() {
-  if (carries_media()) media_.end(relays_[relay_]);
+void Forwarding::end_media(const std::string& from_tag, const std::string& to_tag) {
+  if (carries_media()) media_.end(relays_[relay_], from_tag, to_tag);
 }
 
 }  // namespace proxy::core

@@ -13,8 +13,8 @@ std::string tls_name_of(const Peer& peer, const trunk::TrunkTable& trunks) {
 }
 
 bool is_from_trunk(const Peer& peer, const common::IpAddress& source, const trunk::TrunkTable& trunks) {
-  const trunk::Trunk* trunk = trunks.by_source(source);
-  return trunk != nullptr && owner_of_trunk(trunk->name) == peer.owner;
+  const trunk::Trunk* trunk = trunk_of(peer, trunks);
+  return trunk != nullptr && trunks.owns(*trunk, source);
 }
 
 }  // namespace

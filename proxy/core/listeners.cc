@@ -23,6 +23,10 @@ const Listener& Listeners::at(transport::ListenerId id) const {
   return listeners_[id.value];
 }
 
+bool Listeners::has(transport::ListenerId id, transport::Kind kind) const noexcept {
+  return id.value < listeners_.size() && listeners_[id.value].kind == kind;
+}
+
 std::optional<transport::ListenerId> Listeners::find(transport::Kind kind, common::IpAddress::Family family) const {
   std::optional<transport::ListenerId> any;
   for (std::size_t i = 0; i < listeners_.size(); ++i) {

@@ -25,6 +25,8 @@ class Listeners {
   Listeners(std::vector<std::string> domains, std::vector<Listener> listeners);
 
   const Listener& at(transport::ListenerId id) const;
+  /// False for an id out of a cookie that was sealed under another configuration.
+  bool has(transport::ListenerId id, transport::Kind kind) const noexcept;
   /// The first listener of this transport, one of the same address family before others.
   std::optional<transport::ListenerId> find(transport::Kind kind, common::IpAddress::Family family) const;
 

@@ -80,10 +80,9 @@ void MediaExchange::discard(media::RelayIndex relay, const std::string& via_bran
       forget);
 }
 
-void MediaExchange::end(media::RelayIndex relay) const {
-  services_.relays.ask(
-      relay, media::make_delete({std::string{context_.request.call_id()}, context_.request.from_tag(), {}, {}}),
-      forget);
+void MediaExchange::end(media::RelayIndex relay, const std::string& from_tag, const std::string& to_tag) const {
+  services_.relays.ask(relay, media::make_delete({std::string{context_.request.call_id()}, from_tag, to_tag, {}}),
+                       forget);
 }
 
 void MediaExchange::complete(media::RelayIndex relay, const Target& target, Done done) const {

@@ -35,8 +35,8 @@ class MediaExchange {
 
   /// The branch has failed, or the offer inside a dialog.
   void discard(media::RelayIndex relay, const std::string& via_branch) const;
-  /// The call has ended.
-  void end(media::RelayIndex relay) const;
+  /// The dialog of these two tags has ended.
+  void end(media::RelayIndex relay, const std::string& from_tag, const std::string& to_tag) const;
 
  private:
   media::Party sender_party() const;

@@ -42,7 +42,7 @@ TeardownEnd callee_end(const sip::Message& response, const Peer& callee, std::st
   end.peer = callee;
   end.party = response.get("To");
   end.target = contact_uri(response);
-  end.route_set = split_record_routes(response, cookie).above;
+  end.route_set = cookie.empty() ? response.all("Record-Route") : split_record_routes(response, cookie).above;
   std::ranges::reverse(end.route_set);
   if (const auto cseq = response.cseq()) end.last_cseq = cseq->number;
   return end;

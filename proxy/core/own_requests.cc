@@ -8,16 +8,16 @@
 namespace proxy::core {
 namespace {
 
-/// Far above what either end may have used since the blob was made; gaps are legal, RFC 3261 §12.2.2.
-constexpr std::uint32_t kCseqGap = 1000;
+/// A BYE is the last request of its dialog, so it may take the end of the range (RFC 3261 §12.2.1.1: below 2^31): no
+/// request that either end has sent meanwhile has a higher number. Some are left for a challenge.
+constexpr std::uint32_t kLastCseq = 0x7ffffff0;
 
 }  // namespace
 
 void OwnRequests::end_both(const TeardownBlob& dialog) {
   OwnRequest to_caller{"BYE", dialog.call_id, dialog.callee.party, dialog.caller};
   OwnRequest to_callee{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
-  to_caller.to.last_cseq += kCseqGap * kCseqSpread;
-  to_callee.to.last_cseq += kCseqGap * kCseqSpread;
+  to_caller.to.last_cseq = to_callee.to.last_cseq = kLastCseq;
   send(std::move(to_caller), dialog.caller.peer);
   send(std::move(to_callee), dialog.callee.peer);
 }

@@ -22,6 +22,7 @@ class OwnRequests {
   /// True if the client transaction is one of ours.
   bool on_response(transaction::TransactionId client, const sip::Message& response);
   bool on_ended(transaction::TransactionId client);
+  std::size_t running() const noexcept { return running_.size(); }
 
  private:
   struct Running {

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/encoding.h"
 #include "common/base/overload.h"
+#include "common/crypto/digest.h"
 #include "common/log/log.h"
 #include "proxy/core/branch.h"
 #include "proxy/core/hop.h"
 #include "proxy/core/route_set.h"
+#include "proxy/sip/source.h"
 #include "proxy/stage/stages.h"
 
 namespace proxy::core {
@@ -34,12 +37,26 @@ std::string attempt_key(const sip::Message& request) {
   return std::string{request.call_id()} + '\n' + request.from_tag() + '\n' + std::to_string(cseq ? cseq->number : 0);
 }
 
+/// The same for a repeat of the request, RFC 3261 §8.2.7.
+std::string own_tag(const RequestContext& context, const Keys& keys) {
+  const auto mac = common::crypto::hmac_sha256(
+      keys.branch,
+      common::as_bytes("tag\n" + std::string{context.request.call_id()} + received_branch(context.request)));
+  return common::hex_encode(common::ByteSpan{mac}.first(kTagBytes));
+}
+
+bool is_unproven(const RequestContext& context) {
+  return context.user.empty() && !context.is_from_trunk() && !context.is_in_dialog() &&
+         !transport::is_reliable(context.flow.kind);
+}
+
 /// RFC 3261 §16.11 allows to forget a request where nothing of it has to be remembered: no SDP, nothing for the relay
 /// to do, no challenge to answer, and equal reliability on both sides (else a repeat would be lost or made twice).
 bool may_be_stateless(const RequestContext& context) {
   if (!context.is_in_dialog() || context.targets.size() != 1) return false;
   const sip::Message& request = context.request;
   if (request.is("INVITE") || request.is("BYE") || request.has_sdp() || spreads_cseq(*context.dialog)) return false;
+  if (rewrites_from(context, context.targets[0][0])) return false;
   return transport::is_reliable(context.flow.kind) == transaction::is_reliable(context.targets[0][0].hop);
 }
 
@@ -72,6 +89,9 @@ ContextPtr ProxyCore::make_context(transaction::TransactionId server, sip::Messa
 
 void ProxyCore::on_request(transaction::event::Request event) {
   const ContextPtr context = make_context(event.id, std::move(event.request), event.flow);
+  if (draining_ && forms_dialog(context->request)) {
+    return reject(*context, {503, "Going Out Of Service", {{"Retry-After", "5"}}});
+  }
   walking_.emplace(event.id, context);
   walk(context, 0);
 }
@@ -109,9 +129,18 @@ void ProxyCore::reject(const RequestContext& context, const Reject& reason) {
     return;
   }
   sip::Message response =
-      sip::Message::response_to(context.request, reason.status, reason.reason, services_.random.hex(kTagBytes));
+      sip::Message::response_to(context.request, reason.status, reason.reason, own_tag(context, services_.keys));
   for (const auto& [name, value] : reason.headers) response.append(name, value);
+  if (is_unproven(context)) return reject_stateless(context, std::move(response));
   services_.table.respond(context.server, response, services_.now());
+}
+
+/// Whoever may have a forged source gets one datagram for one, and no memory of ours, RFC 3261 §26.3.2.4.
+void ProxyCore::reject_stateless(const RequestContext& context, sip::Message response) {
+  services_.table.discard(context.server);
+  transport::Flow back = context.flow;
+  back.remote = sip::response_address(context.request, context.flow.remote);
+  services_.sender.send(back, response.to_string(), 0);
 }
 
 /// Every stage has been passed: the request has targets.
@@ -126,7 +155,8 @@ void ProxyCore::go_on(const ContextPtr& context) {
   if (!context->is_in_dialog() && context->request.is("INVITE")) {
     common::log::info("call.routed", {{"call_id", context->request.call_id()},
                                       {"rule", context->rule},
-                                      {"from", context->is_from_trunk() ? context->trunk : context->user},
+                                      {"trunk", context->trunk},
+                                      {"user", common::log::Redacted{context->user}},
                                       {"targets", context->targets.size()}});
   }
   auto forwarding = std::make_shared<Forwarding>(context, services_, *this);
@@ -196,18 +226,22 @@ void ProxyCore::on_ended(const transaction::event::Ended& event) {
 }
 
 void ProxyCore::on_connection_closed(const transport::Flow& flow) {
-  std::vector<std::shared_ptr<Forwarding>> orphans;
-  for (const auto& [id, forwarding] : forwardings_) {
+  std::vector<std::shared_ptr<Forwarding>> all;
+  for (const auto& [id, forwarding] : forwardings_) all.push_back(forwarding);
+  for (const auto& forwarding : all) {
     const RequestContext& context = forwarding->context();
-    const bool waits = context.request.is("INVITE") && !context.is_in_dialog();
-    if (waits && context.flow.connection == flow.connection) orphans.push_back(forwarding);
+    const bool waits = context.request.is("INVITE") && !context.is_in_dialog() && transport::is_websocket(flow.kind);
+    if (waits && context.flow.connection == flow.connection) {
+      forwarding->on_cancel("SIP ;cause=480 ;text=\"Caller disconnected\"");
+    }
+    forwarding->on_callee_gone(flow.connection);
   }
-  for (const auto& forwarding : orphans) forwarding->on_cancel("SIP ;cause=480 ;text=\"Caller disconnected\"");
 }
 
 bool ProxyCore::on_teardown(std::string_view text) {
   const auto blob = open_teardown_blob(services_.keys.sealer, text);
-  if (!blob) return false;
+  const auto is_here = [this](const Peer& peer) { return services_.listeners.has(peer.listener, peer.kind); };
+  if (!blob || !is_here(blob->caller.peer) || !is_here(blob->callee.peer)) return false;
   ++counters_.teardowns;
   common::log::info("call.torn_down", {{"call_id", blob->call_id}});
   own_requests_.end_both(*blob);
@@ -244,7 +278,7 @@ void ProxyCore::touched(transaction::TransactionId server) {
 void ProxyCore::hang_up(const TeardownBlob& dialog, bool bye) { own_requests_.end_callee(dialog, bye); }
 
 void ProxyCore::note_attempt(const sip::Message& request, unsigned attempt) {
-  if (attempt != 0) attempts_[attempt_key(request)] = attempt;
+  attempts_[attempt_key(request)] = attempt;
 }
 
 }  // namespace proxy::core

@@ -43,6 +43,10 @@ class ProxyCore final : public ForwardingOwner {
   void on_timeout(common::Instant now);
   transaction::Timer next_timeout() const noexcept { return timers_.next(); }
 
+  /// From now on calls go on and end, none begins.
+  void drain() noexcept { draining_ = true; }
+  std::size_t busy() const noexcept { return walking_.size() + forwardings_.size() + own_requests_.running(); }
+
   std::size_t forwardings() const noexcept { return forwardings_.size(); }
   const CoreCounters& counters() const noexcept { return counters_; }
 
@@ -71,7 +75,10 @@ class ProxyCore final : public ForwardingOwner {
   void send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp);
   std::shared_ptr<Forwarding> find(transaction::TransactionId server) const;
 
+  void reject_stateless(const RequestContext& context, sip::Message response);
+
   Services services_;
+  bool draining_ = false;
   CoreCounters counters_;
   OwnRequests own_requests_;
   std::unordered_map<transaction::TransactionId, ContextPtr> walking_;  // by server: between two stages

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "common/base/text.h"
 #include "common/log/log.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/hop.h"
@@ -10,6 +11,10 @@
 /// What passes without a transaction: the ACK to a 2xx, and responses that nobody here waits for.
 namespace proxy::core {
 namespace {
+
+constexpr std::uint16_t kSipPort = 5060;
+constexpr std::chrono::seconds kStrayTime{40};  // beyond the time of ringing
+constexpr std::uint32_t kClockSkew = 30;        // seconds, between the nodes of a pair
 
 /// Our own Record-Route value in a response, by its cookie.
 struct OwnRoute {
@@ -46,8 +51,18 @@ transaction::Hop way_home(transaction::Hop hop, const sip::Message& response) {
   const auto via = response.top_via();
   if (destination == nullptr || !via || transport::is_reliable(destination->kind)) return hop;
   const auto ip = common::IpAddress::parse(via->params.has("received") ? via->params.get("received") : via->host);
-  if (ip) destination->remote.ip = *ip;
+  if (!ip) return hop;
+  const auto port = common::parse_number<std::uint16_t>(via->params.get("rport"));
+  destination->remote = {*ip, {port.value_or(via->port != 0 ? via->port : kSipPort)}};
   return hop;
+}
+
+/// Nobody answers a request of long ago, or one that was sent under another configuration.
+bool is_valid(const ViaCookie& cookie, const Services& services) {
+  const auto longest = std::chrono::ceil<std::chrono::seconds>(services.settings.ringing) + kStrayTime;
+  const std::uint32_t now = services.unix_seconds();
+  return now <= cookie.time + longest.count() && cookie.time <= now + kClockSkew &&
+         services.listeners.has(cookie.inbound.listener, cookie.inbound.kind);
 }
 
 /// What was sent to a trunk is answered from the trunk's addresses.
@@ -55,8 +70,9 @@ bool may_answer(const ViaCookie& cookie, const common::IpAddress& source, const 
   const bool went_to_trunk = std::ranges::any_of(
       trunks.all(), [&](const auto& trunk) { return owner_of_trunk(trunk.name) == cookie.next_owner; });
   if (!went_to_trunk) return true;
-  const trunk::Trunk* trunk = trunks.by_source(source);
-  return trunk != nullptr && owner_of_trunk(trunk->name) == cookie.next_owner;
+  return std::ranges::any_of(trunks.all(), [&](const auto& trunk) {
+    return owner_of_trunk(trunk.name) == cookie.next_owner && trunks.owns(trunk, source);
+  });
 }
 
 }  // namespace
@@ -84,19 +100,22 @@ void ProxyCore::forward_ack(const ContextPtr& context) {
                   if (outcome) return send_stateless(*context, attempt, *outcome);
                   common::log::warn("call.media_failed",
                                     {{"call_id", context->request.call_id()}, {"reason", outcome.error().reason}});
-                  send_stateless(*context, attempt, std::nullopt);
+                  context->request.remove("Content-Type");
+                  send_stateless(*context, attempt, std::string{});  // never past the relay
                 });
 }
 
 void ProxyCore::on_stray(transaction::event::Stray event) {
   ++counters_.stray_responses;
+  if (event.response.status() == 100) return;  // between two hops only, RFC 3261 §16.7 step 5
   sip::Message response = std::move(event.response);
   const auto own = response.top_via();
   const auto values = response.all("Via");
   const auto cookie = own && values.size() > 1
                           ? open_via_cookie(services_.keys.sealer, own->params.get("ck"), values[1], response.call_id())
                           : std::nullopt;
-  if (!cookie || !may_answer(*cookie, event.flow.remote.ip, services_.administration.trunks)) {
+  if (!cookie || !is_valid(*cookie, services_) ||
+      !may_answer(*cookie, event.flow.remote.ip, services_.administration.trunks)) {
     ++counters_.refused_responses;
     return;
   }

@@ -63,10 +63,12 @@ std::optional<transaction::Hop> named_hop(const sip::Message& request, const Pee
   const auto uri = next_uri(request);
   const auto ip = uri && uri->is_sip() ? common::IpAddress::parse(uri->host) : std::nullopt;
   if (!ip) return std::nullopt;
-  const trunk::Trunk* there = trunks.by_source(*ip);
-  if (there == nullptr || there->name != trunk->name) return std::nullopt;
+  if (!trunks.owns(*trunk, *ip)) return std::nullopt;
   const std::uint16_t standard = transport::is_secure(receiver.kind) ? kSipsPort : kSipPort;
-  return hop_to(*trunk, {*ip, {uri->port == 0 ? standard : uri->port}}, receiver.listener);
+  return transport::Destination{receiver.kind,
+                                {*ip, {uri->port == 0 ? standard : uri->port}},
+                                receiver.listener,
+                                receiver.kind == transport::Kind::Tls ? trunk->effective_tls_name() : std::string{}};
 }
 
 std::string record_route(const Listener& listener, std::string_view cookie) {

@@ -23,7 +23,7 @@ std::string seal_via_cookie(const Sealer& sealer, const ViaCookie& cookie, std::
   const unsigned policy = (cookie.relayed ? kRelayed : 0u) | (cookie.cseq_room ? kCseqRoom : 0u);
   writer.u8(static_cast<std::uint8_t>(cookie.egress.value)).u32(cookie.next_owner).u8(cookie.relay);
   writer.u16(cookie.relay_boot).u8(static_cast<std::uint8_t>(policy | static_cast<unsigned>(cookie.sdp) << 4));
-  writer.u8(cookie.attempt).u8(cookie.target);
+  writer.u8(cookie.attempt).u8(cookie.target).u32(cookie.time);
   return common::base64url_encode(sealer.seal(writer.view(), associated(next_via, call_id)));
 }
 
@@ -46,6 +46,7 @@ std::optional<ViaCookie> open_via_cookie(const Sealer& sealer, std::string_view 
   const std::uint8_t policy = reader.u8();
   cookie.attempt = reader.u8();
   cookie.target = reader.u8();
+  cookie.time = reader.u32();
   if (!reader.ok() || reader.remaining() != 0 || policy >> 4 > 2) return std::nullopt;
   cookie.relayed = (policy & kRelayed) != 0;
   cookie.cseq_room = (policy & kCseqRoom) != 0;

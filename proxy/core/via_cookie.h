@@ -23,6 +23,7 @@ struct ViaCookie {
   Sdp sdp = Sdp::None;
   std::uint8_t attempt = 0;
   std::uint8_t target = 0;
+  std::uint32_t time = 0;  // s since 1970, of the request
   friend bool operator==(const ViaCookie&, const ViaCookie&) = default;
 };
 

@@ -88,7 +88,7 @@ std::string Uri::plain_user() const {
   text = text.substr(0, text.find_first_of(":;"));
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto code = text[i] == '%' && i + 2 < text.size() + 0
+    const auto code = text[i] == '%' && i + 2 < text.size()
                           ? common::parse_number<std::uint8_t>(text.substr(i + 1, 2), 16)
                           : std::nullopt;
     if (code && *code > 0x20 && *code < 0x7f) {
@@ -110,6 +110,22 @@ std::string Uri::to_string() const {
   text += params.to_string();
   if (!headers.empty()) text.append("?").append(headers);
   return text;
+}
+
+std::string escape_user(std::string_view text) {
+  constexpr std::string_view kMarks = "-_.!~*'()+";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string escaped;
+  for (const char c : text) {
+    const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (alphanumeric || kMarks.find(c) != std::string_view::npos) {
+      escaped += c;
+      continue;
+    }
+    const auto byte = static_cast<std::uint8_t>(c);
+    escaped.append("%").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+  }
+  return escaped;
 }
 
 }  // namespace proxy::sip

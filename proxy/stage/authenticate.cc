@@ -21,7 +21,8 @@ Verdict authenticate(const ContextPtr& context, Services& services) {
   if (auto* reject = std::get_if<core::Reject>(&proof)) return std::move(*reject);
   const auto from = context->request.from();
   context->user = std::get<std::string>(std::move(proof));
-  if (!from || from->uri.plain_user() != context->user) return core::Reject{403, "From Is Not The Caller"};
+  if (!from || from->uri.plain_user() != context->user || !services.listeners.serves(from->uri))
+    return core::Reject{403, "From Is Not The Caller"};
   context->sender.owner = core::owner_of_user(context->user);
   remove_claims(context->request);
   return core::Continue{};

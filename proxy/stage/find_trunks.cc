@@ -10,20 +10,12 @@ namespace {
 
 std::string request_uri(const trunk::Trunk& trunk, const std::string& number) {
   const auto literal = common::IpAddress::parse(trunk.host);
-  std::string uri = "sip:" + number + '@' + (literal ? literal->to_uri_host() : trunk.host);
+  std::string uri = "sip:" + sip::escape_user(number) + '@' + (literal ? literal->to_uri_host() : trunk.host);
   if (trunk.port != 0) uri.append(":").append(std::to_string(trunk.port));
   if (const auto transport = core::uri_transport(trunk.transport); !transport.empty()) {
     uri.append(";transport=").append(transport);
   }
   return uri;
-}
-
-void rewrite_from(sip::Message& request, const std::string& domain) {
-  auto from = request.from();
-  if (!from || domain.empty()) return;
-  from->uri.host = domain;
-  from->uri.port = 0;
-  request.set("From", from->to_string());
 }
 
 /// Looks the trunks of a decision up, one after the other, and makes a group of every address.
@@ -66,7 +58,6 @@ class TrunkLookup : public std::enable_shared_from_this<TrunkLookup> {
     if (context_->targets.empty()) {
       return context_->resume(core::Reject{503, "No Trunk Reachable", {{"Retry-After", "10"}}});
     }
-    rewrite_from(context_->request, context_->targets.front().front().trunk->from_domain);
     context_->resume(core::Continue{});
   }
 

@@ -8,6 +8,17 @@ namespace {
 
 using core::RequestContext;
 
+constexpr std::uint32_t kLongestCall = 24 * 60 * 60;  // seconds
+constexpr std::uint32_t kClockSkew = 30;              // between the nodes of a pair
+
+/// A cookie of a call that must be over by now, or of another configuration, is none.
+bool is_valid(const core::DialogCookie& cookie, const Services& services) {
+  const std::uint32_t now = services.unix_seconds();
+  const bool in_time = now <= cookie.time + kLongestCall && cookie.time <= now + kClockSkew;
+  return in_time && services.listeners.has(cookie.caller.listener, cookie.caller.kind) &&
+         services.listeners.has(cookie.callee.listener, cookie.callee.kind);
+}
+
 /// A cookie routes only for the source it was made for; somebody else who knows it has to prove to be its owner.
 Verdict prove_owner(RequestContext& context, Services& services, const core::Peer& sender) {
   if (sender.leg == core::Leg::Trunk) return core::Reject{403, "Not From This Trunk"};
@@ -62,6 +73,7 @@ Verdict follow_dialog(const ContextPtr& context, Services& services) {
   request.dialog = core::open_dialog_cookie(services.keys.sealer, request.cookie_text, request.request.call_id(),
                                             request.request.from_tag(), to_tag);
   // RFC 3261 §12.2.2: a dialog that nobody knows. Without its cookie there is no other way to know it.
+  if (request.dialog && !is_valid(request.dialog->cookie, services)) request.dialog.reset();
   if (!request.dialog) return core::Reject{481, "Call/Transaction Does Not Exist"};
   const std::uint32_t callee_tag = request.dialog->cookie.callee_tag;
   if (callee_tag != 0 && callee_tag != core::tag_hash(to_tag)) return core::Reject{403, "Forbidden"};

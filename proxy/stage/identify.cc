@@ -21,6 +21,9 @@ bool claims_to_be_user(const sip::Message& request, const Services& services) {
 const trunk::Trunk* calling_trunk(const core::RequestContext& context, const Services& services) {
   if (transport::is_websocket(context.flow.kind)) return nullptr;
   const trunk::Trunk* trunk = services.administration.trunks.by_source(context.flow.remote.ip);
+  const bool could_be_forged =
+      trunk != nullptr && transport::is_secure(trunk->transport) && !transport::is_secure(context.flow.kind);
+  if (could_be_forged) return nullptr;
   if (trunk != nullptr && trunk->sources.empty() && claims_to_be_user(context.request, services)) return nullptr;
   return trunk;
 }

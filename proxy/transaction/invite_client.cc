@@ -61,6 +61,10 @@ void InviteClient::on_transport_error() {
   if (state_ == State::Calling || state_ == State::Completed) end(Ended::Why::TransportError);
 }
 
+void InviteClient::on_given_up() {
+  if (state_ == State::Calling) repeat_.stop();
+}
+
 void InviteClient::on_cancelled(common::Instant now) {
   if (state_ == State::Proceeding) end_ = now + kTransactionTimeout;
 }

@@ -25,6 +25,8 @@ class InviteClient {
   void on_timeout(common::Instant now);
   /// The transport could not send. Only a lost INVITE or ACK matters; later states have other ways to end.
   void on_transport_error();
+  /// Nobody waits for an answer any more, but there is nothing to cancel yet: no more repeats that could make it ring.
+  void on_given_up();
   /// A CANCEL went out: without a final response the transaction ends after 64 T1, RFC 3261 §9.1.
   void on_cancelled(common::Instant now);
 

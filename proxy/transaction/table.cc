@@ -152,6 +152,10 @@ void Table::cancel(TransactionId id, common::Instant now, std::string_view reaso
   const auto known = clients_.find(id);
   if (known == clients_.end() || known->second.cancelled) return;
   known->second.cancel_wanted = reason;
+  if (auto* invite = std::get_if<InviteClient>(&known->second.machine)) {
+    invite->on_given_up();
+    reschedule(id, invite->next_timeout());
+  }
   send_wanted_cancel(id, now);
 }
 

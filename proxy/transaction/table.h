@@ -148,7 +148,6 @@ class Table {
   void open_server(sip::Message request, Key key, const transport::Flow& flow, common::Instant now);
   void refuse(const sip::Message& request, const transport::Flow& flow);
   TransactionId find_cancelled(const sip::Message& cancel) const;
-  void send_cancel(TransactionId id, Client& client, std::string_view reason, common::Instant now);
   void send_wanted_cancel(TransactionId id, common::Instant now);
   /// Turns a machine's outputs into events; forgets it when it has ended.
   void settle_server(TransactionId id, Server& server);

@@ -20,6 +20,11 @@ const Trunk* TrunkTable::by_source(const common::IpAddress& source) const {
   return nullptr;
 }
 
+bool TrunkTable::owns(const Trunk& trunk, const common::IpAddress& address) const {
+  const auto inside = [&](const common::Cidr& block) { return block.contains(address); };
+  return std::any_of(trunk.sources.begin(), trunk.sources.end(), inside) || is_host_address(trunk, address);
+}
+
 bool TrunkTable::is_host_address(const Trunk& trunk, const common::IpAddress& source) const {
   if (const auto literal = common::IpAddress::parse(trunk.host)) return *literal == source;
   for (const Learnt& learnt : learnt_) {

@@ -54,6 +54,12 @@ class TrunkTable {
   /// The trunk a request from `source` belongs to: its sources, its literal host, or an address its name resolved to.
   const Trunk* by_source(const common::IpAddress& source) const;
 
+  /// True for an address of this very trunk: its sources or its host's.
+  bool owns(const Trunk& trunk, const common::IpAddress& address) const;
+
+  /// Takes over what `other` knows of host names.
+  void keep_learnt(const TrunkTable& other) { learnt_ = other.learnt_; }
+
   /// The shell reports what the host name of a trunk resolves to now; a source check by name rests on it.
   void learn_addresses(std::string_view name, std::vector<common::IpAddress> addresses);
 

@@ -52,8 +52,10 @@ class Worker {
   const core::ProxyCore& core() const noexcept { return *core_; }
   const WorkerCounters& counters() const noexcept { return counters_; }
 
-  /// Transactions that still run; a drain waits for them.
-  std::size_t busy() const noexcept { return core_->forwardings(); }
+  /// Takes no new calls from now on.
+  void drain() noexcept { core_->drain(); }
+  /// Requests that still run; a drain waits for them.
+  std::size_t busy() const noexcept { return core_->busy(); }
 
  private:
   Worker(common::event::Loop& loop, store::MemoryLocationStore& store);

@@ -32,7 +32,6 @@ function callsThroughProxy(startMedia) {
     assert.equal(caller.code, 0, `SIPp lost calls:\n${caller.output.slice(-2000)}`);
     const figure = (name) => metric(network, "edge", PROXY_ADMIN_PORT, name);
     assert.equal(figure("proxy_relay_failures_total"), 0);
-    assert.equal(figure("proxy_dropped_acks_total"), 0);
     assert.ok(figure("proxy_relay_requests_total") >= 3 * CALLS, "each call has an offer, an answer and an end");
     await until("no request is being forwarded any more", () => figure("proxy_forwardings") === 0, { timeout: 45_000, every: 500 });
     assert.equal(figure("proxy_transactions"), 0);

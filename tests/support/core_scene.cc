@@ -102,6 +102,7 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
   const auto bound_wss = *common::SocketAddress::parse(kBoundWss);
   administration = administration_with(trunks.empty() ? default_trunks() : std::move(trunks), media);
   settings_.teardown = common::SocketAddress::parse("127.0.0.1:2224");
+  settings_.realm = "example.org";
   settings_.boot = 99;
   listeners_.emplace(std::vector<std::string>{"example.org"},
                      std::vector<proxy::core::Listener>{{Kind::Udp, bound, bound}, {Kind::Wss, bound_wss, bound_wss}});

@@ -21,7 +21,8 @@ TEST_CASE("CSeq numbers towards a trunk that challenges leave room for three mor
 TEST_CASE("RAck follows the CSeq of the response it names", "[core][rfc3262]") {
   auto prack = tests::sip_request("PRACK");
   prack.append("RAck", "776656 7 INVITE");
-  REQUIRE(spread_cseq(prack, 1));
+  REQUIRE(spread_cseq(prack, 0, 1));
+  CHECK(prack.cseq()->number == 28);
   CHECK(prack.get("RAck") == "776656 29 INVITE");
 }
 

@@ -147,6 +147,18 @@ TEST_CASE("a silent trunk is passed over; what it says later is cancelled or end
     CHECK(bye.is("BYE"));
     CHECK(bye.to_tag() == "late");
     CHECK(bye.request_uri() == "sip:gw@203.0.113.5");
+    scene.receive(CoreScene::udp(kSecond), answer(second, 180, "ringing"));
+    scene.receive(CoreScene::udp(kCarrier), answer(first, 200, "late", "sip:gw@203.0.113.5"));
+    CHECK(scene.take(kCarrier).is("ACK"));
+    CHECK(scene.nothing_to(kCarrier));
+    CHECK(scene.nothing_to(kSecond));
+    CHECK(scene.take(kPhone).status() == 100);
+    CHECK(scene.take(kPhone).status() == 180);
+    CHECK(scene.nothing_to(kPhone));
+  }
+  SECTION("it is not asked again") {
+    scene.advance(20s);
+    CHECK(scene.nothing_to(kCarrier));
   }
 }
 
@@ -193,6 +205,23 @@ TEST_CASE("a trunk's challenge is answered on the same trunk, with room between 
   scene.receive(CoreScene::udp(kPhone), from_caller("ACK", ok, 8));
   CHECK(scene.take(kCarrier).cseq()->number == 33);
 
+  SECTION("the ACK of a re-INVITE follows that INVITE's attempt, not the first one's") {
+    Message hold = from_caller("INVITE", ok, 9);
+    hold.append("Contact", "<sip:alice@192.0.2.99>");
+    scene.receive(CoreScene::udp(kPhone), hold);
+    const Message forwarded = scene.take(kCarrier);
+    CHECK(forwarded.cseq()->number == 36);
+    scene.receive(CoreScene::udp(kCarrier), answer(forwarded, 200, "t1", "sip:gw@203.0.113.5"));
+    CHECK(scene.take(kPhone).status() == 200);
+    scene.receive(CoreScene::udp(kPhone), from_caller("ACK", ok, 9));
+    CHECK(scene.take(kCarrier).cseq()->number == 36);
+  }
+  SECTION("PRACK names the INVITE by the number it was accepted with") {
+    Message prack = from_caller("PRACK", ok, 9);
+    prack.append("RAck", "1 8 INVITE");
+    scene.receive(CoreScene::udp(kPhone), prack);
+    CHECK(scene.take(kCarrier).get("RAck") == "1 33 INVITE");
+  }
   SECTION("BYE is challenged too") {
     scene.receive(CoreScene::udp(kPhone), from_caller("BYE", ok, 9));
     const Message bye = scene.take(kCarrier);
@@ -295,9 +324,10 @@ TEST_CASE("a cookie routes only for the source and the tags it was made for", "[
     CHECK(scene.take(kPhone).status() == 481);
   }
   SECTION("an ACK from elsewhere is dropped") {
+    const auto dropped = scene.core().counters().dropped_acks;
     scene.receive(CoreScene::udp("192.0.2.66:5060"), from_caller("ACK", ok, 8));
     CHECK(scene.sender.sent.size() == before);
-    CHECK(scene.core().counters().dropped_acks == 1);
+    CHECK(scene.core().counters().dropped_acks == dropped + 1);
   }
 }
 
@@ -494,4 +524,71 @@ TEST_CASE("nothing of a call is left when its transactions have ended", "[core]"
   CHECK(scene.core().forwardings() == 2);
   scene.advance(70s);
   CHECK(scene.core().forwardings() == 0);
+}
+
+TEST_CASE("what cannot prove its source is refused without memory or repeats", "[core][attack]") {
+  CoreScene scene;
+  const Message forged = invite("alice", "sip:+4930123@example.org", "sip:alice@192.0.2.99");
+  scene.receive(CoreScene::udp(kPhone), forged);
+  const Message first = scene.take(kPhone);
+  scene.advance(40s);
+  CHECK(scene.nothing_to(kPhone));
+  scene.receive(CoreScene::udp(kPhone), forged);
+  CHECK(scene.take(kPhone).to_tag() == first.to_tag());
+}
+
+TEST_CASE("a number cannot smuggle parameters or a host into the trunk's Request-URI", "[core][attack]") {
+  CoreScene scene;
+  const Message out =
+      call_out(scene, invite("alice", "sip:+4930%3Brn=+1900555%40evil@example.org", "sip:alice@192.0.2.99"));
+  CHECK(out.request_uri() == "sip:+4930%3Brn%3D+1900555%40evil@203.0.113.5");
+}
+
+TEST_CASE("a trunk gets the domain it wants in From, the caller gets its own back", "[core][trunk]") {
+  proxy::trunk::Trunk trunk;
+  trunk.name = "carrier";
+  trunk.host = "203.0.113.5";
+  trunk.from_domain = "carrier.example";
+  CoreScene scene{{trunk}};
+  const Message out = call_out(scene);
+  CHECK(out.from()->uri.to_string() == "sip:alice@carrier.example");
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  const Message ok = scene.take(kPhone);
+  CHECK(ok.from()->uri.to_string() == "sip:alice@example.org");
+  scene.receive(CoreScene::udp(kPhone), from_caller("INFO", ok, 9));
+  CHECK(scene.take(kCarrier).from()->uri.to_string() == "sip:alice@carrier.example");
+}
+
+TEST_CASE("credentials for us stay with us", "[core][attack]") {
+  CoreScene scene;
+  const Message out = call_out(scene);
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  Message ack = from_caller("ACK", scene.take(kPhone), 8);
+  ack.append("Proxy-Authorization",
+             "Digest username=\"alice\", realm=\"example.org\", nonce=\"n\", uri=\"sip:x\", response=\"r\"");
+  scene.receive(CoreScene::udp(kPhone), ack);
+  CHECK_FALSE(scene.take(kCarrier).has("Proxy-Authorization"));
+}
+
+TEST_CASE("a callee whose connection goes while it rings is not there", "[core]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:x@y.invalid", kBrowser);
+  scene.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
+  scene.receive(kBrowser, answer(scene.take("flow 11"), 180, "callee"));
+  CHECK(scene.take(kCarrier).status() == 180);
+  scene.core().on_connection_closed(kBrowser);
+  scene.settle();
+  CHECK(scene.take(kCarrier).status() == 480);
+}
+
+TEST_CASE("a proxy that drains begins no call and carries on what runs", "[core]") {
+  CoreScene scene;
+  const Message out = call_out(scene);
+  scene.core().drain();
+  Message second = invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");
+  second.set("Call-ID", "call-2");
+  scene.receive(CoreScene::udp(kCarrier), second);
+  CHECK(scene.take(kCarrier).status() == 503);
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  CHECK(scene.take(kPhone).status() == 200);
 }
