@@ -12,7 +12,7 @@ import { startRtpengine } from "./rtpengine.mjs";
 const CALLS = 100;
 const RATE = 10;
 
-function callsThroughProxy(startMedia) {
+function callsThroughProxy(startMedia, { untilForgotten = false } = {}) {
   return onStage(["edge", "phone", "trunk"], async ({ network, directory, add }) => {
     add(await startMedia(network, "edge"));
     add(await startProxy(network, "edge", directory, {
@@ -33,11 +33,12 @@ function callsThroughProxy(startMedia) {
     const figure = (name) => metric(network, "edge", PROXY_ADMIN_PORT, name);
     assert.equal(figure("proxy_relay_failures_total"), 0);
     assert.ok(figure("proxy_relay_requests_total") >= 3 * CALLS, "each call has an offer, an answer and an end");
+    if (!untilForgotten) return;
     await until("no request is being forwarded any more", () => figure("proxy_forwardings") === 0, { timeout: 45_000, every: 500 });
     assert.equal(figure("proxy_transactions"), 0);
   });
 }
 
-test("100 calls with causeway-relay", { timeout: 150_000 }, () => callsThroughProxy(startRelay));
+test("100 calls with causeway-relay", { timeout: 150_000 }, () => callsThroughProxy(startRelay, { untilForgotten: true }));
 
 test("100 calls with a stock rtpengine", { timeout: 150_000 }, () => callsThroughProxy(startRtpengine));

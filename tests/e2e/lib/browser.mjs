@@ -94,12 +94,23 @@ export class Browser {
     this.page = await context.newPage();
     this.page.on("console", (message) => this.log.push(message.text()));
     this.page.on("pageerror", (error) => this.log.push(`page error: ${error.message}`));
-    await this.page.goto(`${url}?raw-audio&${query}`);
+    await this.#load(`${url}?raw-audio&${query}`);
     await this.page.fill("#user", user);
     await this.page.fill("#password", password);
     await this.page.click("#register");
     await this.registration("registered");
     return this;
+  }
+
+  /** A page without its script, because the network changed while it came, is loaded again. */
+  async #load(url) {
+    for (let tries = 3; ; --tries) {
+      const failed = await this.page.goto(url).then(() => undefined, (error) => error);
+      const whole = !failed && (await this.page.locator("#pad button").count()) > 0;
+      if (whole) return;
+      if (tries === 1) throw failed ?? new Error(`the page came without its script:\n${this.log.join("\n")}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 
   async #page(what, condition, timeout) {

@@ -41,6 +41,8 @@ export class Network {
     const namespace = this.namespace(host);
     this.#hosts.set(host, number);
     ip("netns", "add", namespace);
+    // Without duplicate address detection an interface is what it will be at once: Chromium drops what it loads on a change.
+    this.run(host, "sh", ["-c", "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad; echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad"]);
     ip("-n", namespace, "link", "set", "lo", "up");
     ip("link", "add", "eth0", "netns", namespace, "type", "veth", "peer", "name", `p${number}`, "netns", this.#switch);
     ip("-n", this.#switch, "link", "set", `p${number}`, "master", "br0", "up");
