@@ -12,10 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 1024;
 
-struct Heard {
-  std::vector<std::string> messages;
-  bool failed = false;
-};
+using Heard = std::vector<std::string>;
 
 Heard hear(std::string_view bytes, std::size_t step) {
   Heard heard;
@@ -23,7 +20,7 @@ Heard hear(std::string_view bytes, std::size_t step) {
   std::size_t written = 0;
   WsCodec codec(kMaxMessage, [&](std::string_view message) {
     INVARIANT(message.size() <= kMaxMessage, "a message has its bound");
-    heard.messages.emplace_back(message);
+    heard.emplace_back(message);
   });
   while (!bytes.empty() && !codec.finished()) {
     const auto piece = bytes.substr(0, step);
@@ -33,7 +30,7 @@ Heard hear(std::string_view bytes, std::size_t step) {
     written += codec.take_output().size();
     INVARIANT(written <= pushed + 256, "frames of the peer make no more of ours");
   }
-  heard.failed = codec.failed();
+  INVARIANT(!codec.failed() || codec.finished(), "what has failed is over");
   codec.send_text("after all");
   codec.send_ping();
   codec.close(1000);
@@ -43,12 +40,11 @@ Heard hear(std::string_view bytes, std::size_t step) {
 
 }  // namespace
 
-/// First byte: size of the pieces in which a client's frames arrive. It makes no difference to what is heard.
+/// First byte: size of the pieces in which a client's frames arrive. It makes no difference to what is heard. How the
+/// connection ends may differ: wslay looks at the reason of a close frame only as far as it comes in one piece.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const auto bytes = common::as_text({data + 1, size - 1});
-  const Heard whole = hear(bytes, bytes.size());
-  const Heard pieces = hear(bytes, std::size_t{1} + data[0]);
-  INVARIANT(whole.messages == pieces.messages && whole.failed == pieces.failed, "pieces give what the whole gives");
+  INVARIANT(hear(bytes, bytes.size()) == hear(bytes, std::size_t{1} + data[0]), "pieces give what the whole gives");
   return 0;
 }
