@@ -38,6 +38,11 @@ Sha256Digest sha256(ByteSpan data) { return digest<Sha256Digest>(EVP_sha256(), d
 Sha1Digest hmac_sha1(ByteSpan key, ByteSpan data) { return hmac<Sha1Digest>(EVP_sha1(), key, data); }
 Sha256Digest hmac_sha256(ByteSpan key, ByteSpan data) { return hmac<Sha256Digest>(EVP_sha256(), key, data); }
 
+Bytes derive_key(ByteSpan secret, std::string_view purpose) {
+  const auto key = hmac_sha256(secret, as_bytes(purpose));
+  return {key.begin(), key.end()};
+}
+
 bool constant_time_equal(ByteSpan a, ByteSpan b) noexcept {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

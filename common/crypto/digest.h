@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include "common/base/bytes.h"
 
@@ -17,6 +17,9 @@ Sha1Digest sha1(ByteSpan data);  // WebSocket accept keys only, RFC 6455 §4.2.2
 Sha256Digest sha256(ByteSpan data);
 Sha1Digest hmac_sha1(ByteSpan key, ByteSpan data);
 Sha256Digest hmac_sha256(ByteSpan key, ByteSpan data);
+
+/// A key of its own for each purpose out of one secret: 32 bytes, HMAC-SHA-256 of the purpose.
+Bytes derive_key(ByteSpan secret, std::string_view purpose);
 
 /// Takes the same time wherever the first difference lies.
 bool constant_time_equal(ByteSpan a, ByteSpan b) noexcept;

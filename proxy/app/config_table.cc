@@ -41,7 +41,9 @@ Table<ProxySection> proxy_table() {
       .example(R"(["example.org"])")
       .text("realm", &ProxySection::realm, "Digest realm; without it the first domain.")
       .text("secret_file", &ProxySection::secret_file,
-            "Key of cookies, nonces and flow names; made at the first start, the same on every node of a pair.")
+            "Secret of cookies and nonces; made at the first start, the same on every node of a pair. A second line "
+            "still "
+            "opens what it made.")
       .choice<std::string>("log_level", &ProxySection::log_level,
                            {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}},
                            "Least level that is logged.")
@@ -156,13 +158,13 @@ Table<ProxyConfig> root_table() {
       .table(&ProxyConfig::proxy, proxy_table())
       .tables(&ProxyConfig::listeners, listen_table())
       .table(&ProxyConfig::relay, relay_table())
-      .table(&ProxyConfig::timers,
-             Table<TimerSection>("timers", "How long to wait.")
-                 .duration("ringing", &TimerSection::ringing, 10s, 1h, "Longest ringing (timer C).")
-                 .duration("provisional", &TimerSection::provisional, 500ms, 32s,
-                           "A trunk without any provisional response by then is passed over.")
-                 .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
-                           "A digest nonce is stale after this time."))
+      .table(&ProxyConfig::timers, Table<TimerSection>("timers", "How long to wait.")
+                                       .duration("ringing", &TimerSection::ringing, 10s, 1h,
+                                                 "Longest ringing (timer C); RFC 3261 wants more than three minutes.")
+                                       .duration("provisional", &TimerSection::provisional, 500ms, 32s,
+                                                 "A trunk without any provisional response by then is passed over.")
+                                       .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
+                                                 "A digest nonce is stale after this time."))
       .table(&ProxyConfig::registrar,
              Table<RegistrarSection>("registrar", "Registrations.")
                  .duration("min_expires", &RegistrarSection::min_expires, 1s, 24h, "Shorter wishes get 423.")

@@ -49,7 +49,7 @@ struct RelaySection {
 };
 
 struct TimerSection {
-  common::Duration ringing = std::chrono::minutes{3};      // timer C, RFC 3261 §16.6 step 11
+  common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
   common::Duration provisional = std::chrono::seconds{4};  // first sign of life of a trunk
   common::Duration nonce_lifetime = std::chrono::minutes{5};
 };

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "common/crypto/digest.h"
 #include "common/log/log.h"
 #include "proxy/app/admin_views.h"
 #include "proxy/app/proxy_metrics.h"
-#include "proxy/app/secret_file.h"
 
 namespace proxy::app {
 namespace {
@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 constexpr common::Duration kTrunkLookups = 30s;
 constexpr common::Duration kDrainLimit = 60s;  // longer than any transaction but a ringing INVITE
 constexpr common::Duration kDrainCheck = 100ms;
-constexpr std::uint8_t kSealingKey = 1;
 
 common::WallTime wall_clock() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -30,6 +29,16 @@ core::Settings core_settings(const ProxyConfig& config, common::crypto::Random& 
           .teardown = config.relay.teardown_listen,
           .boot = random.u32()};
 }
+
+core::Keys keys_of(const Secrets& secrets) {
+  core::Sealer sealer{core::Sealer::derive(secrets.current)};
+  if (secrets.other) {
+    sealer = core::Sealer{core::Sealer::derive(secrets.current), core::Sealer::derive(*secrets.other)};
+  }
+  return {std::move(sealer), common::crypto::derive_key(secrets.current, "branch")};
+}
+
+common::Bytes nonce_key_of(const Secrets& secrets) { return common::crypto::derive_key(secrets.current, "nonce"); }
 
 core::Administration administration_of(const ProxyConfig& config) {
   return {to_users(config), to_trunks(config), to_router(config)};
@@ -49,22 +58,22 @@ std::vector<core::Listener> listeners_of(const transport::TransportLayer& transp
 common::Result<std::unique_ptr<ProxyProcess>, std::vector<std::string>> ProxyProcess::start(common::event::Loop& loop,
                                                                                             ProxyConfig config) {
   common::crypto::SystemRandom random;
-  auto secret = load_or_make_secret(config.proxy.secret_file, random);
-  if (!secret) return common::Err{std::vector{std::move(secret.error())}};
-  std::unique_ptr<ProxyProcess> process{new ProxyProcess(loop, std::move(config), std::move(*secret))};
+  const auto secrets = load_or_make_secrets(config.proxy.secret_file, random);
+  if (!secrets) return common::Err{std::vector{secrets.error()}};
+  std::unique_ptr<ProxyProcess> process{new ProxyProcess(loop, std::move(config), *secrets)};
   if (auto problems = process->open(); !problems.empty()) return common::Err{std::move(problems)};
   return process;
 }
 
-ProxyProcess::ProxyProcess(common::event::Loop& loop, ProxyConfig config, common::Bytes secret)
+ProxyProcess::ProxyProcess(common::event::Loop& loop, ProxyConfig config, const Secrets& secrets)
     : loop_(loop),
       config_(std::move(config)),
       settings_(core_settings(config_, random_)),
-      keys_{core::Sealer{core::Sealer::derive(kSealingKey, secret)}, derive_key(secret, "branch")},
+      keys_(keys_of(secrets)),
       administration_(administration_of(config_)),
-      registrar_(to_registrar_settings(config_), derive_key(secret, "flow"), store_),
+      registrar_(to_registrar_settings(config_), store_),
       authenticator_(
-          to_authenticator_settings(config_), derive_key(secret, "nonce"),
+          to_authenticator_settings(config_), nonce_key_of(secrets),
           [this](std::string_view user, std::string_view) { return administration_.users.find(user); }, random_),
       resolver_(loop.base(), to_resolver_settings(config_)),
       relays_(loop, {.relays = config_.relay.control, .timeout = config_.relay.timeout}, random_.hex(8) + '_'),
@@ -170,8 +179,12 @@ void ProxyProcess::collect(common::metrics::Page& page) const {
 }
 
 std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
+  const auto secrets = load_or_make_secrets(config.proxy.secret_file, random_);
+  if (!secrets) return {secrets.error()};
   auto problems = worker_->transports().reload_certificates();
   if (!problems.empty()) return problems;
+  keys_ = keys_of(*secrets);
+  authenticator_.set_nonce_key(nonce_key_of(*secrets));
   core::Administration next = administration_of(config);
   next.trunks.keep_learnt(administration_.trunks);
   administration_ = std::move(next);

@@ -12,6 +12,7 @@
 #include "common/http/server.h"
 #include "common/metrics/metrics.h"
 #include "proxy/app/proxy_config.h"
+#include "proxy/app/secret_file.h"
 #include "proxy/auth/authenticator.h"
 #include "proxy/core/services.h"
 #include "proxy/dns/resolver.h"
@@ -33,8 +34,8 @@ class ProxyProcess {
   ProxyProcess(const ProxyProcess&) = delete;
   ProxyProcess& operator=(const ProxyProcess&) = delete;
 
-  /// Takes certificates, users, trunks and routes of `config` over; what is open and what runs stays. Listeners, relays
-  /// and domains need a restart. Gives what could not be taken over; then nothing was.
+  /// Takes certificates, secrets, users, trunks and routes of `config` over; what is open and what runs stays.
+  /// Listeners, relays and domains need a restart. Gives what could not be taken over; then nothing was.
   std::vector<std::string> reload(const ProxyConfig& config);
 
   /// No new connections; the loop stops when no request is being forwarded any more.
@@ -44,7 +45,7 @@ class ProxyProcess {
   std::optional<common::SocketAddress> admin_address() const;
 
  private:
-  ProxyProcess(common::event::Loop& loop, ProxyConfig config, common::Bytes secret);
+  ProxyProcess(common::event::Loop& loop, ProxyConfig config, const Secrets& secrets);
   std::vector<std::string> open();
   core::Services services_for(worker::Worker& worker);
   void add_routes();

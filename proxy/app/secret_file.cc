@@ -10,7 +10,6 @@
 
 #include "common/base/encoding.h"
 #include "common/base/text.h"
-#include "common/crypto/digest.h"
 #include "common/net/fd.h"
 
 namespace proxy::app {
@@ -23,7 +22,24 @@ std::string failed(const std::string& path, std::string_view what) {
                      std::strerror(errno));
 }
 
-common::Result<common::Bytes, std::string> read_secret(const common::Fd& file, const std::string& path) {
+std::optional<common::Bytes> parse_secret(std::string_view line) {
+  auto secret = common::hex_decode(common::trim(line));
+  if (!secret || secret->size() != kSecretSize) return std::nullopt;
+  return std::move(*secret);
+}
+
+std::optional<Secrets> parse_secrets(std::string_view text) {
+  std::string_view rest = common::trim(text);
+  auto current = parse_secret(common::take_until(rest, '\n'));
+  if (!current) return std::nullopt;
+  Secrets secrets{std::move(*current), std::nullopt};
+  if (rest.empty()) return secrets;
+  secrets.other = parse_secret(rest);
+  if (!secrets.other) return std::nullopt;
+  return secrets;
+}
+
+common::Result<Secrets, std::string> read_secrets(const common::Fd& file, const std::string& path) {
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return common::Err{failed(path, "read")};
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
@@ -35,39 +51,35 @@ common::Result<common::Bytes, std::string> read_secret(const common::Fd& file, c
   char text[256];
   const auto size = ::read(file.get(), text, sizeof text);
   if (size < 0) return common::Err{failed(path, "read")};
-  auto secret = common::hex_decode(common::trim({text, static_cast<std::size_t>(size)}));
-  if (!secret || secret->size() != kSecretSize) {
+  auto secrets = parse_secrets({text, static_cast<std::size_t>(size)});
+  if (!secrets) {
     return common::Err{
-        fmt::format("{}: is not a secret of 64 hexadecimal digits; remove it and let a new one be made", path)};
+        fmt::format("{}: does not hold one or two secrets of 64 hexadecimal digits, one a line; remove it and let a "
+                    "new one be made",
+                    path)};
   }
-  return std::move(*secret);
+  return std::move(*secrets);
 }
 
-common::Result<common::Bytes, std::string> write_secret(const common::Fd& file, const std::string& path,
-                                                        common::crypto::Random& random) {
+common::Result<Secrets, std::string> write_secret(const common::Fd& file, const std::string& path,
+                                                  common::crypto::Random& random) {
   common::Bytes secret = random.bytes(kSecretSize);
   const std::string line = common::hex_encode(secret) + '\n';
   if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) || ::fsync(file.get()) != 0) {
     ::unlink(path.c_str());
     return common::Err{failed(path, "written")};
   }
-  return secret;
+  return Secrets{std::move(secret), std::nullopt};
 }
 
 }  // namespace
 
-common::Result<common::Bytes, std::string> load_or_make_secret(const std::string& path,
-                                                               common::crypto::Random& random) {
-  if (const common::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}) return read_secret(file, path);
+common::Result<Secrets, std::string> load_or_make_secrets(const std::string& path, common::crypto::Random& random) {
+  if (const common::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}) return read_secrets(file, path);
   if (errno != ENOENT) return common::Err{failed(path, "read")};
   const common::Fd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};
   if (!file) return common::Err{failed(path, "made")};
   return write_secret(file, path, random);
-}
-
-common::Bytes derive_key(common::ByteSpan master, std::string_view purpose) {
-  const auto key = common::crypto::hmac_sha256(master, common::as_bytes(purpose));
-  return {key.begin(), key.end()};
 }
 
 }  // namespace proxy::app

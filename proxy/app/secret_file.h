@@ -1,7 +1,7 @@
 #pragma once
 
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -9,12 +9,17 @@
 
 namespace proxy::app {
 
-/// The node's master secret, 32 bytes, kept as one hexadecimal line in a file that only its owner may read.
-/// A missing file is made with mode 0600. Error: what is wrong and what to do, for a person.
-[[nodiscard]] common::Result<common::Bytes, std::string> load_or_make_secret(const std::string& path,
-                                                                             common::crypto::Random& random);
+/// The node's master secrets, 32 bytes each. With two, the first one makes what is new, and what either has made is
+/// accepted: so every node of a pair can learn a new secret before any of them uses it.
+struct Secrets {
+  common::Bytes current;
+  std::optional<common::Bytes> other;
+  friend bool operator==(const Secrets&, const Secrets&) = default;
+};
 
-/// A key of its own for each purpose: 32 bytes, HMAC-SHA-256 of the purpose under the master secret.
-common::Bytes derive_key(common::ByteSpan master, std::string_view purpose);
+/// Secrets are kept as one or two hexadecimal lines in a file that only its owner may read. A missing file is made with
+/// mode 0600. Error: what is wrong and what to do, for a person.
+[[nodiscard]] common::Result<Secrets, std::string> load_or_make_secrets(const std::string& path,
+                                                                        common::crypto::Random& random);
 
 }  // namespace proxy::app

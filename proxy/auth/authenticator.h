@@ -73,6 +73,9 @@ class Authenticator {
   /// `nonce_key`: 32 secret bytes, the same on every node of a pair.
   Authenticator(Settings settings, common::Bytes nonce_key, UserLookup users, common::crypto::Random& random);
 
+  /// Nonces of the key before become stale.
+  void set_nonce_key(common::Bytes key) { nonces_.set_key(std::move(key)); }
+
   /// `header_values`: every Authorization value (for 401) or Proxy-Authorization value (for 407) of the request.
   /// `now` is wall-clock time, since a nonce outlives this process. An unknown user costs and answers the same as a
   /// wrong password.

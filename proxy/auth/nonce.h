@@ -24,6 +24,8 @@ class NonceMaker {
  public:
   NonceMaker(common::Bytes key, common::crypto::Random& random) : key_(std::move(key)), random_(random) {}
 
+  void set_key(common::Bytes key) { key_ = std::move(key); }
+
   std::string make(const NonceScope& scope, common::WallTime now);
 
   /// When this nonce was made, if we made it for this scope; nullopt: foreign, forged or for another scope.

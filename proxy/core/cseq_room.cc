@@ -7,18 +7,23 @@
 namespace proxy::core {
 namespace {
 
-/// `rseq cseq method`
 void spread_rack(sip::Message& request, unsigned attempt) {
-  const std::string* rack = request.find("RAck");
-  if (rack == nullptr) return;
-  const auto parts = common::split(*rack, ' ');
-  const auto number = parts.size() == 3 ? common::parse_number<std::uint32_t>(parts[1]) : std::nullopt;
+  const auto number = acknowledged_cseq(request);
   if (!number || *number > kMaxSpreadCseq) return;
+  const std::string rack{request.get("RAck")};
+  const auto parts = common::split(rack, ' ');
   request.set("RAck", std::string{parts[0]} + ' ' + std::to_string(*number * kCseqSpread + attempt) + ' ' +
                           std::string{parts[2]});
 }
 
 }  // namespace
+
+/// `rseq cseq method`
+std::optional<std::uint32_t> acknowledged_cseq(const sip::Message& request) {
+  const std::string_view rack = request.get("RAck");
+  const auto parts = common::split(rack, ' ');
+  return parts.size() == 3 ? common::parse_number<std::uint32_t>(parts[1]) : std::nullopt;
+}
 
 bool spread_cseq(sip::Message& request, unsigned attempt, unsigned invite_attempt) {
   const auto cseq = request.cseq();

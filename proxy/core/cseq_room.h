@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "proxy/sip/message.h"
 
@@ -15,6 +16,9 @@ constexpr unsigned kMaxAttempts = kCseqSpread;
 /// Makes CSeq 4 n + attempt, and the number in RAck (RFC 3262 §7.2) that of the INVITE it names, which was accepted on
 /// its `invite_attempt`. False: the number leaves no room.
 [[nodiscard]] bool spread_cseq(sip::Message& request, unsigned attempt, unsigned invite_attempt = 0);
+
+/// The CSeq number of the INVITE that a PRACK acknowledges a response of, out of its RAck; nullopt: it has none.
+std::optional<std::uint32_t> acknowledged_cseq(const sip::Message& request);
 
 /// Undoes spread_cseq() in the response.
 void join_cseq(sip::Message& response);

@@ -7,9 +7,10 @@ namespace proxy::core {
 namespace {
 
 constexpr std::size_t kMaxUserinfo = 160;
-constexpr std::uint8_t kRelayed = 1;
-constexpr std::uint8_t kCseqRoom = 2;
-constexpr unsigned kAttemptShift = 2;
+constexpr std::uint8_t kRoomToCallee = 1;
+constexpr std::uint8_t kRoomToCaller = 2;
+constexpr std::uint8_t kLateOffer = 4;
+constexpr unsigned kAttemptShift = 3;
 constexpr std::uint8_t kAttempt = 3;
 
 std::string associated(std::string_view call_id, std::string_view caller_tag) {
@@ -18,9 +19,11 @@ std::string associated(std::string_view call_id, std::string_view caller_tag) {
 
 common::Bytes contents_of(const DialogCookie& cookie) {
   common::ByteWriter writer;
-  writer.u32(cookie.time).u8(cookie.tenant).u8(cookie.relay).u16(cookie.relay_boot);
-  writer.u8(static_cast<std::uint8_t>((cookie.relayed ? kRelayed : 0) | (cookie.cseq_room ? kCseqRoom : 0) |
-                                      (cookie.attempt & kAttempt) << kAttemptShift));
+  writer.u32(cookie.time).u8(cookie.tenant);
+  write_media(writer, cookie.media);
+  writer.u8(static_cast<std::uint8_t>(
+      (cookie.room_to_callee ? kRoomToCallee : 0) | (cookie.room_to_caller ? kRoomToCaller : 0) |
+      (cookie.late_offer ? kLateOffer : 0) | (cookie.attempt & kAttempt) << kAttemptShift));
   write_peer(writer, cookie.caller);
   write_peer(writer, cookie.callee);
   if (cookie.callee_tag != 0) writer.u32(cookie.callee_tag);
@@ -32,12 +35,14 @@ std::optional<DialogCookie> parse(common::ByteSpan contents) {
   DialogCookie cookie;
   cookie.time = reader.u32();
   cookie.tenant = reader.u8();
-  cookie.relay = reader.u8();
-  cookie.relay_boot = reader.u16();
-  const std::uint8_t policy = reader.u8();
-  cookie.relayed = (policy & kRelayed) != 0;
-  cookie.cseq_room = (policy & kCseqRoom) != 0;
-  cookie.attempt = policy >> kAttemptShift & kAttempt;
+  const auto media = read_media(reader);
+  if (!media) return std::nullopt;
+  cookie.media = *media;
+  const std::uint8_t flags = reader.u8();
+  cookie.room_to_callee = (flags & kRoomToCallee) != 0;
+  cookie.room_to_caller = (flags & kRoomToCaller) != 0;
+  cookie.late_offer = (flags & kLateOffer) != 0;
+  cookie.attempt = flags >> kAttemptShift & kAttempt;
   const auto caller = read_peer(reader);
   const auto callee = read_peer(reader);
   if (!caller || !callee) return std::nullopt;

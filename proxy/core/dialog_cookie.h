@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "proxy/core/peer.h"
+#include "proxy/core/sealed_media.h"
 #include "proxy/core/sealer.h"
 
 namespace proxy::core {
@@ -15,11 +16,11 @@ namespace proxy::core {
 struct DialogCookie {
   std::uint32_t time = 0;  // s since 1970: of the INVITE, or of the response in the caller's cookie
   std::uint8_t tenant = 0;
-  std::uint8_t relay = 0;        // place in the configuration
-  std::uint16_t relay_boot = 0;  // a relay that restarted knows nothing of this call
-  bool relayed = false;          // false: signalling only
-  bool cseq_room = false;        // the callee is a trunk that challenges: CSeq numbers are spread towards it
-  std::uint8_t attempt = 0;      // 0 to 3, with cseq_room: how often the answered INVITE was challenged
+  SealedMedia media;
+  bool room_to_callee = false;  // it is a trunk that challenges: CSeq numbers are spread towards it
+  bool room_to_caller = false;
+  bool late_offer = false;   // the INVITE had no SDP: the callee offers
+  std::uint8_t attempt = 0;  // 0 to 3, with room_to_callee: how often the answered INVITE was challenged
   Peer caller;
   Peer callee;
   std::uint32_t callee_tag = 0;  // tag_hash(); 0: sealed before there was one

@@ -8,6 +8,7 @@
 #include "proxy/core/branch.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/dialog_cookie.h"
+#include "proxy/core/identity.h"
 #include "proxy/core/route_set.h"
 #include "proxy/sip/name_addr.h"
 
@@ -99,12 +100,11 @@ ViaCookie via_cookie(const RequestContext& context, const Onward& onward, const 
   ViaCookie cookie;
   cookie.inbound = way_back(context, services.settings.boot);
   cookie.time = services.unix_seconds();
-  cookie.relay_boot = onward.relayed ? services.relays.boot(onward.relay) : std::uint16_t{0};
   cookie.egress = egress_of(onward.target.hop);
   cookie.next_owner = onward.target.peer.owner;
-  cookie.relay = onward.relay;
-  cookie.relayed = onward.relayed;
-  cookie.cseq_room = context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(onward.target.trunk);
+  cookie.media = onward.media;
+  cookie.cseq_room = makes_cseq_room(context, onward.target);
+  cookie.from_callee = !context.is_from_caller();
   cookie.sdp = context.request.has_sdp() ? ViaCookie::Sdp::Offer : ViaCookie::Sdp::None;
   cookie.attempt = static_cast<std::uint8_t>(onward.attempt);
   cookie.target = static_cast<std::uint8_t>(onward.place);
@@ -132,8 +132,11 @@ bool forms_dialog(const sip::Message& request) {
 }
 
 bool rewrites_from(const RequestContext& context, const Target& target) {
-  const bool from_caller = !context.dialog || context.dialog->direction == Direction::FromCaller;
-  return from_caller && target.trunk && !target.trunk->from_domain.empty();
+  return context.is_from_caller() && target.trunk && !target.trunk->from_domain.empty();
+}
+
+bool makes_cseq_room(const RequestContext& context, const Target& target) {
+  return context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(target.trunk);
 }
 
 std::string received_branch(const sip::Message& request) {
@@ -147,10 +150,12 @@ DialogCookie dialog_cookie(const RequestContext& context, const Onward& onward, 
                            std::uint32_t callee_tag) {
   DialogCookie cookie;
   cookie.time = services.unix_seconds();
-  cookie.relay = onward.relay;
-  cookie.relay_boot = onward.relayed ? services.relays.boot(onward.relay) : std::uint16_t{0};
-  cookie.relayed = onward.relayed;
-  cookie.cseq_room = needs_cseq_room(onward.target.trunk);
+  cookie.media = onward.media;
+  cookie.room_to_callee = needs_cseq_room(onward.target.trunk);
+  if (const auto* trunk = services.administration.trunks.find(context.trunk)) {
+    cookie.room_to_caller = needs_cseq_room(*trunk);
+  }
+  cookie.late_offer = context.request.is("INVITE") && !context.request.has_sdp();
   cookie.attempt = static_cast<std::uint8_t>(callee_tag != 0 ? onward.attempt : 0);
   cookie.caller = context.sender;
   cookie.callee = onward.target.peer;
@@ -164,17 +169,19 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   message.set_request_uri(onward.target.request_uri);
   set_routes(message, context, onward.target);
   count_hop(message);
+  if (!context.is_in_dialog()) message.set("Max-Breadth", std::to_string(onward.breadth));
+  if (!onward.target.trunk) withhold_identity(message);
   remove_own_credentials(message, services.settings.realm);
   if (rewrites_from(context, onward.target)) rewrite_from(message, onward.target.trunk->from_domain);
   if (!onward.authorization.empty()) message.append(onward.authorization_name, onward.authorization);
-  const bool room = context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(onward.target.trunk);
-  const unsigned invite_attempt = context.is_in_dialog() ? context.dialog->cookie.attempt : 0;
-  if (room && !spread_cseq(message, onward.attempt, invite_attempt)) return std::nullopt;
+  if (makes_cseq_room(context, onward.target) && !spread_cseq(message, onward.attempt, context.invite_attempt)) {
+    return std::nullopt;
+  }
   if (forms_dialog(context.request)) {
     forwarded.cookie = seal_dialog_cookie(services.keys.sealer, dialog_cookie(context, onward, services, 0),
                                           message.call_id(), message.from_tag());
-    message.prepend("Record-Route",
-                    record_route(services.listeners.at(egress_of(onward.target.hop)), forwarded.cookie));
+    message.prepend("Record-Route", record_route(services.listeners.at(egress_of(onward.target.hop)), forwarded.cookie,
+                                                 sip::is_sips(context.request.request_uri())));
   }
   forwarded.branch = branch_for(context, onward, services);
   add_via(message, context, onward, forwarded.branch, services);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proxy/core/request_context.h"
+#include "proxy/core/sealed_media.h"
 #include "proxy/core/services.h"
 #include "proxy/core/via_cookie.h"
 
@@ -14,8 +15,8 @@ struct Onward {
   const Target& target;
   unsigned place = 0;    // of the target among all of this request
   unsigned attempt = 0;  // how often this target has challenged
-  std::uint8_t relay = 0;
-  bool relayed = false;
+  unsigned breadth = 1;  // its share, RFC 5393 §5.3.3
+  SealedMedia media;
   std::string authorization_name;  // header field of credentials of ours, with its value; empty: none
   std::string authorization;
 };
@@ -32,6 +33,9 @@ bool forms_dialog(const sip::Message& request);
 
 /// True if the trunk wants another domain in the caller's From; responses get the caller's own back.
 bool rewrites_from(const RequestContext& context, const Target& target);
+
+/// True if the target sees spread CSeq numbers: it is a trunk that challenges, or was one when the dialog began.
+bool makes_cseq_room(const RequestContext& context, const Target& target);
 
 /// nullopt: CSeq leaves no room for a trunk that challenges.
 std::optional<Forwarded> forward(const RequestContext& context, const Onward& onward, const Services& services);

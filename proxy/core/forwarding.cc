@@ -35,7 +35,7 @@ Forwarding::Forwarding(ContextPtr context, Services& services, ForwardingOwner& 
     : context_(std::move(context)), services_(services), owner_(owner), media_(*context_, services) {
   INVARIANT(!context_->targets.empty(), "a request is forwarded to somebody");
   if (context_->dialog) {
-    relays_ = {context_->dialog->cookie.relay};
+    relays_ = {context_->dialog->cookie.media.relay};
     relay_is_fixed_ = true;
   } else if (context_->media.relay) {
     relays_ = services_.relays.order_for(context_->request.call_id());
@@ -43,16 +43,26 @@ Forwarding::Forwarding(ContextPtr context, Services& services, ForwardingOwner& 
 }
 
 bool Forwarding::carries_media() const noexcept {
-  if (context_->dialog) return context_->dialog->cookie.relayed;
+  if (context_->dialog) return context_->dialog->cookie.media.relayed;
   return context_->media.relay && is_invite();
+}
+
+SealedMedia Forwarding::sealed_media() const {
+  if (!carries_media()) return {};
+  const routing::MediaPolicy& policy = context_->media;
+  return {.relayed = true,
+          .require_encryption = policy.require_encryption,
+          .route = policy.route,
+          .relay = relays_[relay_],
+          .relay_boot = services_.relays.boot(relays_[relay_])};
 }
 
 Onward Forwarding::onward(const Branch& branch) const {
   return {.target = branch.target,
           .place = branch.place,
           .attempt = branch.attempt,
-          .relay = carries_media() ? relays_[relay_] : media::RelayIndex{0},
-          .relayed = carries_media(),
+          .breadth = context_->breadth / static_cast<unsigned>(context_->targets[next_group_ - 1].size()),
+          .media = sealed_media(),
           .authorization_name = branch.authorization_name,
           .authorization = branch.authorization};
 }
@@ -79,20 +89,27 @@ void Forwarding::launch(Index index) {
   auto forwarded = forward(*context_, onward(branch), services_);
   if (!forwarded) return fail(index, 500, "No Room Left In CSeq");
   branch.sent = std::move(*forwarded);
-  if (carries_media() && context_->request.has_sdp() && !branch.relayed_sdp) return offer(index);
+  if (carries_media() && context_->request.has_sdp() && !branch.relayed_sdp) return ask_relay(index);
   send(index);
 }
 
-void Forwarding::offer(Index index) {
+/// The callee has offered in a reliable provisional response; the caller answers in the PRACK, RFC 3262 §5.
+bool Forwarding::answers_late_offer() const noexcept {
+  return context_->request.is("PRACK") && context_->dialog && context_->dialog->cookie.late_offer &&
+         context_->is_from_caller();
+}
+
+void Forwarding::ask_relay(Index index) {
   Branch& branch = branches_[index];
   branch.state = Branch::State::Offering;
-  branch.media_branch = branch.sent.branch;
   ++pending_;
   const media::RelayIndex relay = relays_[relay_];
-  media_.offer(relay, branch.target, branch.media_branch,
-               [weak = weak_from_this(), index, relay](const MediaExchange::Outcome& outcome) {
-                 if (const auto self = weak.lock()) self->on_offered(index, relay, outcome);
-               });
+  auto done = [weak = weak_from_this(), index, relay](const MediaExchange::Outcome& outcome) {
+    if (const auto self = weak.lock()) self->on_offered(index, relay, outcome);
+  };
+  if (answers_late_offer()) return media_.complete(relay, branch.target, std::move(done));
+  branch.media_branch = branch.sent.branch;
+  media_.offer(relay, branch.target, branch.media_branch, std::move(done));
 }
 
 void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExchange::Outcome& outcome) {
@@ -106,6 +123,7 @@ void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExc
     send(index);
   } else if (outcome.error().try_next && !context_->is_in_dialog() &&
              (relays_[relay_] != relay || (!relay_is_fixed_ && relay_ + 1 < relays_.size()))) {
+    media_.discard(relay, branch.media_branch);  // it may have run the offer and only its reply was lost
     if (relays_[relay_] == relay) ++relay_;
     launch(index);
   } else {
@@ -118,7 +136,7 @@ void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExc
 void Forwarding::send(Index index) {
   Branch& branch = branches_[index];
   sip::Message message = branch.sent.message;
-  if (branch.relayed_sdp) message.set_body(*branch.relayed_sdp);
+  if (branch.relayed_sdp) message.set_sdp(*branch.relayed_sdp);
   const auto client = services_.table.send_request(std::move(message), branch.target.hop, now());
   if (!client) {
     const bool looped = client.error() == transaction::SendError::AlreadyRunning;
@@ -164,6 +182,7 @@ void Forwarding::on_provisional(Index index, const sip::Message& response, const
   branch.provisional_deadline.reset();
   if (response.status() == 100) return;
   branch.rang = true;
+  if (makes_cseq_room(*context_, branch.target)) owner_.note_attempt(context_->request, branch.attempt);
   if (branch.ring_deadline) branch.ring_deadline = now() + services_.settings.ringing;
   if (!final_sent_ && !cancelled_) enqueue(index, response, source);
 }
@@ -178,11 +197,11 @@ void Forwarding::on_success(Index index, const sip::Message& response, const com
   final_sent_ = true;
   if (is_invite()) {
     answered_ = dialog_of(branch, response);
-    if (needs_cseq_room(branch.target.trunk)) owner_.note_attempt(context_->request, branch.attempt);
+    if (makes_cseq_room(*context_, branch.target)) owner_.note_attempt(context_->request, branch.attempt);
     cancel_others(index, "SIP ;cause=200 ;text=\"Call completed elsewhere\"");
   }
   enqueue(index, response, source);
-  if (context_->request.is("BYE")) end_media(context_->request.from_tag(), context_->request.to_tag());
+  if (context_->request.is("BYE")) end_media(*context_, services_);
 }
 
 /// The branch was given up; if its callee answers all the same, nobody is there to talk to. Repeats of the answer get
@@ -198,6 +217,7 @@ void Forwarding::on_late(Index index, const sip::Message& response) {
 
 void Forwarding::on_failure(Index index, const sip::Message& response) {
   if (!cancelled_ && answer_challenge(index, response)) return;
+  if (response.status() == 430 && try_other_flow(index)) return;
   Branch& branch = branches_[index];
   discard_offer(branch);
   branch.state = Branch::State::Finished;
@@ -214,7 +234,7 @@ bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
   Branch& branch = branches_[index];
   const bool by_proxy = response.status() == 407;
   if ((response.status() != 401 && !by_proxy) || !needs_cseq_room(branch.target.trunk)) return false;
-  if (branch.attempt + 1 >= kMaxAttempts) return false;
+  if (!makes_cseq_room(*context_, branch.target) || branch.attempt + 1 >= kMaxAttempts) return false;
   const trunk::Trunk& trunk = *branch.target.trunk;
   const auto challenges = response.all(by_proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
   auto answer =
@@ -227,6 +247,20 @@ bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
   branch.authorization_name = by_proxy ? "Proxy-Authorization" : "Authorization";
   branch.authorization = std::move(*answer);
   ++branch.attempt;
+  launch(index);
+  return true;
+}
+
+/// The flow has failed, not the user agent behind it, RFC 5626 §5.3: once more over the next one.
+bool Forwarding::try_other_flow(Index index) {
+  Branch& failed = branches_[index];
+  if (cancelled_ || final_sent_ || failed.rang || failed.target.other_flows.empty()) return false;
+  discard_offer(failed);
+  Branch next;
+  next.place = failed.place;
+  next.target = failed.target.other_flows.front();
+  next.target.other_flows.assign(failed.target.other_flows.begin() + 1, failed.target.other_flows.end());
+  failed = std::move(next);
   launch(index);
   return true;
 }
@@ -251,7 +285,7 @@ void Forwarding::on_client_ended(transaction::TransactionId client, transaction:
       const bool unreachable = why == transaction::Ended::Why::TransportError;
       const int status = unreachable ? (branch->target.trunk ? 503 : 480) : 408;
       branch->is_unreachable = unreachable;
-      fail(index, status, failure_reason(status));
+      if (!try_other_flow(index)) fail(index, status, failure_reason(status));
     } else {
       branch->state = Branch::State::Finished;
     }
@@ -302,6 +336,7 @@ void Forwarding::on_callee_gone(transport::ConnectionId connection) {
     const auto* flow = std::get_if<transport::Flow>(&branch.target.hop);
     if (branch.state != Branch::State::Running || flow == nullptr || flow->connection != connection) continue;
     if (is_invite()) services_.table.cancel(branch.client, now());  // nothing else ends a transaction that rang
+    if (try_other_flow(index)) continue;
     fail(index, 480, failure_reason(480));
   }
   owner_.touched(context_->server);
@@ -312,7 +347,7 @@ void Forwarding::on_undelivered() {
     common::log::info("call.answered_to_nobody", {{"call_id", context_->request.call_id()}});
     owner_.hang_up(*answered_, true);
     const auto callee = sip::NameAddr::parse(answered_->callee.party);
-    end_media(context_->request.from_tag(), callee ? std::string{callee->tag()} : std::string{});
+    if (carries_media() && callee) end_media(*context_, relays_[relay_], std::string{callee->tag()}, services_);
     answered_.reset();
   } else {
     on_cancel("SIP ;cause=480 ;text=\"Caller unreachable\"");

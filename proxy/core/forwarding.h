@@ -74,11 +74,13 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
 
   bool is_invite() const noexcept { return context_->request.is("INVITE"); }
   bool carries_media() const noexcept;
+  SealedMedia sealed_media() const;
   Onward onward(const Branch& branch) const;
 
   void start_group();
   void launch(Index index);
-  void offer(Index index);
+  bool answers_late_offer() const noexcept;
+  void ask_relay(Index index);
   void on_offered(Index index, media::RelayIndex relay, const MediaExchange::Outcome& outcome);
   void send(Index index);
   bool answer_challenge(Index index, const sip::Message& response);
@@ -87,11 +89,11 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void on_success(Index index, const sip::Message& response, const common::IpAddress& source);
   void on_failure(Index index, const sip::Message& response);
   void on_late(Index index, const sip::Message& response);
+  bool try_other_flow(Index index);
   void fail(Index index, int status, std::string_view reason);
   void abandon(Index index, std::string_view reason);
   void cancel_others(std::optional<Index> except, std::string_view reason);
   void discard_offer(Branch& branch);
-  void end_media(const std::string& from_tag, const std::string& to_tag);
 
   void settle();
   bool may_fail_over() const;

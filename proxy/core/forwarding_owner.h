@@ -16,7 +16,8 @@ class ForwardingOwner {
   virtual void touched(transaction::TransactionId server) = 0;
   /// A callee has answered an INVITE that nobody waits for any more: ACK, and BYE if the dialog is new.
   virtual void hang_up(const TeardownBlob& dialog, bool bye) = 0;
-  /// A request of this CSeq number was accepted by a trunk that challenges on this attempt: the ACK needs it.
+  /// An INVITE of this CSeq number rings or was accepted on this attempt at a trunk that challenges: its PRACK and ACK
+  /// need it.
   virtual void note_attempt(const sip::Message& request, unsigned attempt) = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "proxy/core/best_response.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/forwarding.h"
+#include "proxy/core/identity.h"
 #include "proxy/core/own_dialog.h"
 #include "proxy/core/route_set.h"
 
@@ -23,17 +24,19 @@ sip::Message Forwarding::local_response(int status, std::string_view reason) con
 sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& response) {
   sip::Message message = response;
   message.remove_first("Via");
+  if (context_->sender.leg != Leg::Trunk) withhold_identity(message);
   if (rewrites_from(*context_, branch.target)) message.set("From", context_->request.get("From"));
-  const bool room = context_->is_in_dialog() ? spreads_cseq(*context_->dialog) : needs_cseq_room(branch.target.trunk);
-  if (room) join_cseq(message);
+  if (makes_cseq_room(*context_, branch.target)) join_cseq(message);
   const std::string callee_tag = message.to_tag();
   if (branch.sent.cookie.empty() || callee_tag.empty() || message.status() >= 300) return message;
-  const DialogCookie cookie = dialog_cookie(*context_, onward(branch), services_, tag_hash(callee_tag));
+  const DialogCookie cookie =
+      dialog_cookie(*context_, onward(branch), services_, tag_hash(services_.keys.branch, callee_tag));
   const std::string sealed =
       seal_dialog_cookie(services_.keys.sealer, cookie, message.call_id(), context_->request.from_tag());
   const Listener& listener = services_.listeners.at(context_->flow.listener);
-  if (!replace_record_route(message, branch.sent.cookie, record_route(listener, sealed)) && message.status() >= 200) {
-    common::log::warn("dialog.record_route_lost", {{"call_id", message.call_id()}});
+  const std::string value = record_route(listener, sealed, sip::is_sips(context_->request.request_uri()));
+  if (!replace_record_route(message, branch.sent.cookie, value) && message.status() >= 200) {
+    common::log::info("dialog.record_route_lost", {{"call_id", message.call_id()}});
   }
   return message;
 }
@@ -74,12 +77,11 @@ void Forwarding::on_described(Index index, const QueuedPtr& slot, const MediaExc
   --pending_;
   slot->ready = true;
   if (outcome) {
-    slot->response.set_body(*outcome);
+    slot->response.set_sdp(*outcome);
   } else if (slot->response.status() < 200) {
-    slot->response.set_body({});
-    slot->response.remove("Content-Type");
+    slot->response.remove_body();
   } else {
-    common::log::warn("call.media_failed", {{"call_id", slot->response.call_id()}, {"reason", outcome.error().reason}});
+    common::log::info("call.media_failed", {{"call_id", slot->response.call_id()}, {"reason", outcome.error().reason}});
     Branch& branch = branches_[index];
     if (answered_ && branch.hung_up.insert(slot->response.to_tag()).second) {
       owner_.hang_up(*answered_, !context_->is_in_dialog());
@@ -103,7 +105,7 @@ void Forwarding::flush() {
 
 void Forwarding::respond_failure() {
   final_sent_ = true;
-  if (context_->request.is("BYE")) end_media(context_->request.from_tag(), context_->request.to_tag());
+  if (context_->request.is("BYE")) end_media(*context_, services_);
   std::vector<const sip::Message*> finals;
   for (const Branch& branch : branches_) {
     if (branch.final_response) finals.push_back(&*branch.final_response);
@@ -116,6 +118,7 @@ void Forwarding::respond_failure() {
     response = owner->is_local ? *best : upstream_failure(*owner, *best);
     merge_challenges(response, finals);
   }
+  queue_.clear();  // provisional responses that the relay still works on tell nothing any more
   queue_.push_back(std::make_shared<Queued>(Queued{std::move(response), true}));
   flush();
 }
@@ -133,10 +136,6 @@ void Forwarding::discard_offer(Branch& branch) {
   media_.discard(relays_[relay_], branch.media_branch);
   branch.media_branch.clear();
   branch.relayed_sdp.reset();
-}
-
-void Forwarding::end_media(const std::string& from_tag, const std::string& to_tag) {
-  if (carries_media()) media_.end(relays_[relay_], from_tag, to_tag);
 }
 
 }  // namespace proxy::core

@@ -90,9 +90,8 @@ std::string_view uri_transport(transport::Kind kind) noexcept {
     case transport::Kind::Tls:
       return "tls";
     case transport::Kind::Ws:
-      return "ws";
     case transport::Kind::Wss:
-      return "wss";
+      return "ws";
   }
   return "";
 }

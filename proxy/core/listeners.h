@@ -46,7 +46,8 @@ class Listeners {
 
 /// Transport as it stands in a Via, RFC 3261 §20.42 and RFC 7118 §5.
 std::string_view via_transport(transport::Kind kind) noexcept;
-/// Value of a URI's transport parameter; empty for UDP, which is the default.
+/// Value of a URI's transport parameter; empty for UDP, which is the default. RFC 7118 §5.2.2: `ws` also when it is
+/// secure.
 std::string_view uri_transport(transport::Kind kind) noexcept;
 
 }  // namespace proxy::core

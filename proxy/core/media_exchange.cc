@@ -11,7 +11,7 @@ void ask(Services& services, media::RelayIndex relay, const ng::Request& request
   services.relays.ask(relay, request, [call_id = request.call_id, done = std::move(done)](const auto& result) {
     if (!result) return done(common::Err{media::refusal_of(result.error())});
     if (result->succeeded()) return done(result->text("sdp"));
-    common::log::warn("media.refused", {{"call_id", call_id}, {"reason", result->error_reason}});
+    common::log::info("media.refused", {{"call_id", call_id}, {"reason", result->error_reason}});
     done(common::Err{media::refusal_of(*result)});
   });
 }
@@ -30,20 +30,16 @@ media::Party party_of(const Peer& peer, const trunk::TrunkTable& trunks) {
 
 media::Party MediaExchange::sender_party() const { return party_of(context_.sender, services_.administration.trunks); }
 
-bool MediaExchange::is_from_caller() const noexcept {
-  return !context_.dialog || context_.dialog->direction == Direction::FromCaller;
-}
-
 void MediaExchange::offer(media::RelayIndex relay, const Target& target, const std::string& via_branch,
                           Done done) const {
   const sip::Message& request = context_.request;
-  const media::Description description{request.body(), context_.flow.remote.ip};
+  const media::Description description{request.sdp(), context_.flow.remote.ip};
   media::Party sender = sender_party();
   sender.behind_nat = media::is_behind_nat(description, sender.leg);
   const media::Dialog dialog{std::string{request.call_id()}, request.from_tag(), request.to_tag(), via_branch};
   ask(services_, relay,
       media::make_offer(dialog, description,
-                        media::offer_flags(sender, party_of(target), context_.media, is_from_caller())),
+                        media::offer_flags(sender, party_of(target), context_.media, context_.is_from_caller())),
       std::move(done));
 }
 
@@ -51,18 +47,18 @@ void MediaExchange::describe(media::RelayIndex relay, const Target& target, cons
                              const sip::Message& response, const common::IpAddress& source,
                              const std::optional<std::string>& teardown_blob, Done done) const {
   const bool is_answer = context_.request.has_sdp();
-  const media::Description description{response.body(), source};
+  const media::Description description{response.sdp(), source};
   media::Party callee = party_of(target);
   callee.behind_nat = media::is_behind_nat(description, callee.leg);
   const media::Party caller = sender_party();
   const std::string caller_tag = context_.request.from_tag();
   const std::string callee_tag = response.to_tag();
   const std::string call_id{response.call_id()};
-  ng::Request request = is_answer
-                            ? media::make_answer({call_id, caller_tag, callee_tag, via_branch}, description,
-                                                 media::answer_flags(callee, caller, context_.media))
-                            : media::make_offer({call_id, callee_tag, caller_tag, via_branch}, description,
-                                                media::offer_flags(callee, caller, context_.media, !is_from_caller()));
+  ng::Request request =
+      is_answer ? media::make_answer({call_id, caller_tag, callee_tag, via_branch}, description,
+                                     media::answer_flags(callee, caller, context_.media))
+                : media::make_offer({call_id, callee_tag, caller_tag, via_branch}, description,
+                                    media::offer_flags(callee, caller, context_.media, !context_.is_from_caller()));
   if (teardown_blob && services_.settings.teardown) {
     request.teardown_blob = *teardown_blob;
     request.teardown_to = {*services_.settings.teardown};
@@ -80,14 +76,21 @@ void MediaExchange::discard(media::RelayIndex relay, const std::string& via_bran
       forget);
 }
 
-void MediaExchange::end(media::RelayIndex relay, const std::string& from_tag, const std::string& to_tag) const {
-  services_.relays.ask(relay, media::make_delete({std::string{context_.request.call_id()}, from_tag, to_tag, {}}),
-                       forget);
+void end_media(const RequestContext& context, media::RelayIndex relay, const std::string& to_tag, Services& services) {
+  const sip::Message& request = context.request;
+  services.relays.ask(relay, media::make_delete({std::string{request.call_id()}, request.from_tag(), to_tag, {}}),
+                      forget);
+}
+
+void end_media(const RequestContext& context, Services& services) {
+  const SealedMedia& media = context.dialog->cookie.media;
+  if (!media.relayed || !relay_remembers(media, services.relays)) return;
+  end_media(context, media.relay, context.request.to_tag(), services);
 }
 
 void MediaExchange::complete(media::RelayIndex relay, const Target& target, Done done) const {
   const sip::Message& ack = context_.request;
-  const media::Description description{ack.body(), context_.flow.remote.ip};
+  const media::Description description{ack.sdp(), context_.flow.remote.ip};
   media::Party sender = sender_party();
   sender.behind_nat = media::is_behind_nat(description, sender.leg);
   ask(services_, relay,
@@ -98,19 +101,23 @@ void MediaExchange::complete(media::RelayIndex relay, const Target& target, Done
 
 void describe_stray(Services& services, const ViaCookie& cookie, std::string_view via_branch,
                     const sip::Message& response, const common::IpAddress& source, MediaExchange::Done done) {
+  if (!relay_remembers(cookie.media, services.relays)) {
+    return done(common::Err{media::Refusal{503, "Media Relay Has Restarted", false}});
+  }
   const trunk::TrunkTable& trunks = services.administration.trunks;
-  const media::Description description{response.body(), source};
+  const routing::MediaPolicy policy = policy_of(cookie.media, services.administration.router);
+  const media::Description description{response.sdp(), source};
   media::Party callee;
   callee.behind_nat = trunks.by_source(source) == nullptr && media::is_behind_nat(description, callee.leg);
   const media::Party caller = party_of(cookie.inbound, trunks);
   const std::string call_id{response.call_id()};
   const std::string branch{via_branch};
-  ask(services, cookie.relay,
+  ask(services, cookie.media.relay,
       cookie.sdp == ViaCookie::Sdp::Offer
           ? media::make_answer({call_id, response.from_tag(), response.to_tag(), branch}, description,
-                               media::answer_flags(callee, caller, {}))
+                               media::answer_flags(callee, caller, policy))
           : media::make_offer({call_id, response.to_tag(), response.from_tag(), branch}, description,
-                              media::offer_flags(callee, caller, {}, false)),
+                              media::offer_flags(callee, caller, policy, cookie.from_callee)),
       std::move(done));
 }
 

@@ -35,12 +35,9 @@ class MediaExchange {
 
   /// The branch has failed, or the offer inside a dialog.
   void discard(media::RelayIndex relay, const std::string& via_branch) const;
-  /// The dialog of these two tags has ended.
-  void end(media::RelayIndex relay, const std::string& from_tag, const std::string& to_tag) const;
 
  private:
   media::Party sender_party() const;
-  bool is_from_caller() const noexcept;
 
   const RequestContext& context_;
   Services& services_;
@@ -50,6 +47,11 @@ class MediaExchange {
 /// `via_branch`: ours.
 void describe_stray(Services& services, const ViaCookie& cookie, std::string_view via_branch,
                     const sip::Message& response, const common::IpAddress& source, MediaExchange::Done done);
+
+/// The dialog that this request belongs to has ended.
+void end_media(const RequestContext& context, Services& services);
+/// The dialog that this request has opened with the callee of `to_tag` has ended.
+void end_media(const RequestContext& context, media::RelayIndex relay, const std::string& to_tag, Services& services);
 
 /// A peer of a dialog as the relay treats it.
 media::Party party_of(const Peer& peer, const trunk::TrunkTable& trunks);

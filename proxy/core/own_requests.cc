@@ -4,6 +4,7 @@
 #include "proxy/auth/client.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/hop.h"
+#include "proxy/core/route_set.h"
 
 namespace proxy::core {
 namespace {
@@ -35,7 +36,9 @@ void OwnRequests::send(OwnRequest request, Peer peer) {
   if (request.to.target.empty()) return;
   resolve(peer, services_, [this, request = std::move(request)](std::optional<transaction::Hop> hop) {
     if (!hop) return;  // a vanished browser: its dialog has ended with it
-    send(Running{request, std::move(*hop)}, {}, {});
+    const sip::Message draft = make_own_request(request, *hop, services_);
+    auto named = named_hop(draft, request.to.peer, services_.administration.trunks);
+    send(Running{request, named ? std::move(*named) : std::move(*hop)}, {}, {});
   });
 }
 

@@ -49,16 +49,21 @@ common::Bytes flow_bytes(const std::string& flow_id) {
   return bytes;
 }
 
-std::uint32_t hash32(std::string_view prefix, std::string_view text) {
-  const auto digest = common::crypto::sha256(common::as_bytes(std::string{prefix} + std::string{text}));
+std::uint32_t shortened(const common::crypto::Sha256Digest& digest) {
   return std::max(common::load_be32(digest.data()), std::uint32_t{1});
+}
+
+std::uint32_t hash32(std::string_view prefix, std::string_view text) {
+  return shortened(common::crypto::sha256(common::as_bytes(std::string{prefix} + std::string{text})));
 }
 
 }  // namespace
 
 std::uint32_t owner_of_user(std::string_view user) { return hash32("user:", user); }
 std::uint32_t owner_of_trunk(std::string_view trunk) { return hash32("trunk:", trunk); }
-std::uint32_t tag_hash(std::string_view tag) { return hash32("tag:", tag); }
+std::uint32_t tag_hash(common::ByteSpan key, std::string_view tag) {
+  return shortened(common::crypto::hmac_sha256(key, common::as_bytes("callee tag\n" + std::string{tag})));
+}
 
 void write_peer(common::ByteWriter& writer, const Peer& peer) {
   writer.u8(pack(peer)).u8(static_cast<std::uint8_t>(peer.listener.value)).u32(peer.owner);

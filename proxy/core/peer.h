@@ -16,8 +16,8 @@ enum class Leg : std::uint8_t { Browser, Trunk, Phone };
 /// 32 bits of a name's SHA-256: who a sealed hop belongs to. 0 is nobody.
 std::uint32_t owner_of_user(std::string_view user);
 std::uint32_t owner_of_trunk(std::string_view trunk);
-/// The same for a tag, so that a cookie can be bound to one.
-std::uint32_t tag_hash(std::string_view tag);
+/// 32 bits of a tag's HMAC, so that a cookie can be bound to it. Without the key nobody finds a second tag for it.
+std::uint32_t tag_hash(common::ByteSpan key, std::string_view tag);
 
 /// The way to one end of a dialog in a form that fits into a cookie and outlives this process.
 struct Peer {

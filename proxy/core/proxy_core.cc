@@ -8,6 +8,7 @@
 #include "common/crypto/digest.h"
 #include "common/log/log.h"
 #include "proxy/core/branch.h"
+#include "proxy/core/cseq_room.h"
 #include "proxy/core/hop.h"
 #include "proxy/core/route_set.h"
 #include "proxy/sip/source.h"
@@ -32,9 +33,14 @@ std::string routing_fields(const sip::Message& request) {
   return fields;
 }
 
-std::string attempt_key(const sip::Message& request) {
+std::string attempt_key(const sip::Message& request, std::uint32_t invite) {
+  return std::string{request.call_id()} + '\n' + request.from_tag() + '\n' + std::to_string(invite);
+}
+
+/// The CSeq number of the INVITE that an ACK or PRACK belongs to, else its own.
+std::uint32_t invite_number(const sip::Message& request) {
   const auto cseq = request.cseq();
-  return std::string{request.call_id()} + '\n' + request.from_tag() + '\n' + std::to_string(cseq ? cseq->number : 0);
+  return acknowledged_cseq(request).value_or(cseq ? cseq->number : 0);
 }
 
 /// The same for a repeat of the request, RFC 3261 §8.2.7.
@@ -146,8 +152,9 @@ void ProxyCore::reject_stateless(const RequestContext& context, sip::Message res
 /// Every stage has been passed: the request has targets.
 void ProxyCore::go_on(const ContextPtr& context) {
   leave_stages(context);
+  context->invite_attempt = invite_attempt(*context);
   if (context->server.value == 0) return forward_ack(context);
-  if (may_be_stateless(*context)) {
+  if (context->request.is("CANCEL") || may_be_stateless(*context)) {
     ++counters_.stateless_requests;
     services_.table.discard(context->server);
     return send_stateless(*context, 0, std::nullopt);
@@ -164,25 +171,34 @@ void ProxyCore::go_on(const ContextPtr& context) {
   forwarding->start();
 }
 
+/// Remembered while the INVITE's transaction lives; after that the cookie knows it of the INVITE that opened the
+/// dialog.
+unsigned ProxyCore::invite_attempt(const RequestContext& context) const {
+  if (!context.dialog || !spreads_cseq(*context.dialog)) return 0;
+  const auto known = attempts_.find(attempt_key(context.request, invite_number(context.request)));
+  if (known != attempts_.end()) return known->second;
+  return context.is_from_caller() ? context.dialog->cookie.attempt : 0;
+}
+
 void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp) {
   const Target& target = context.targets[0][0];
-  const bool relayed = context.dialog && context.dialog->cookie.relayed;
   auto forwarded = forward(context,
                            {.target = target,
                             .attempt = attempt,
-                            .relay = relayed ? context.dialog->cookie.relay : std::uint8_t{0},
-                            .relayed = relayed,
+                            .media = context.dialog ? context.dialog->cookie.media : SealedMedia{},
                             .authorization_name = {},
                             .authorization = {}},
                            services_);
   if (!forwarded) return;
-  if (sdp) forwarded->message.set_body(*sdp);
+  if (sdp) forwarded->message.set_sdp(*sdp);
   transmit(services_, target.hop, forwarded->message.to_string());
 }
 
 void ProxyCore::on_cancel(const transaction::event::Cancel& event) {
-  ++counters_.requests["CANCEL"];
   const bool known = event.invite.value != 0;
+  // Inside a dialog the INVITE may run on the other node of a pair; its cookie leads to it.
+  if (!known && !event.request.to_tag().empty()) return on_request({event.id, event.request, event.flow});
+  ++counters_.requests["CANCEL"];
   const sip::Message response =
       sip::Message::response_to(event.request, known ? 200 : 481, known ? "OK" : "Call/Transaction Does Not Exist",
                                 services_.random.hex(kTagBytes));
@@ -264,7 +280,8 @@ void ProxyCore::touched(transaction::TransactionId server) {
   const Forwarding& forwarding = *found->second;
   if (forwarding.is_done()) {
     timers_.cancel(server);
-    attempts_.erase(attempt_key(forwarding.context().request));
+    const sip::Message& request = forwarding.context().request;
+    if (request.is("INVITE")) attempts_.erase(attempt_key(request, invite_number(request)));
     forwardings_.erase(found);
     return;
   }
@@ -278,7 +295,7 @@ void ProxyCore::touched(transaction::TransactionId server) {
 void ProxyCore::hang_up(const TeardownBlob& dialog, bool bye) { own_requests_.end_callee(dialog, bye); }
 
 void ProxyCore::note_attempt(const sip::Message& request, unsigned attempt) {
-  attempts_[attempt_key(request)] = attempt;
+  attempts_[attempt_key(request, invite_number(request))] = attempt;
 }
 
 }  // namespace proxy::core

@@ -70,6 +70,7 @@ class ProxyCore final : public ForwardingOwner {
   void step(const ContextPtr& context, std::size_t stage, Verdict verdict);
   void reject(const RequestContext& context, const Reject& reject);
   void go_on(const ContextPtr& context);
+  unsigned invite_attempt(const RequestContext& context) const;
   void forward_ack(const ContextPtr& context);
   void leave_stages(const ContextPtr& context);
   void send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp);
@@ -85,7 +86,7 @@ class ProxyCore final : public ForwardingOwner {
   std::unordered_map<transaction::TransactionId, std::shared_ptr<Forwarding>> forwardings_;  // by server; an event
                                                                                              // being handled keeps it
   std::unordered_map<transaction::TransactionId, transaction::TransactionId> servers_;       // by client
-  std::map<std::string, unsigned> attempts_;                                                 // of accepted INVITEs
+  std::map<std::string, unsigned> attempts_;  // of INVITEs that ring or were accepted
   common::TimerQueue<transaction::TransactionId> timers_;
 };
 

@@ -20,6 +20,7 @@ constexpr std::uint32_t kClockSkew = 30;        // seconds, between the nodes of
 struct OwnRoute {
   std::string text;
   DialogCookie cookie;
+  bool sips = false;
 };
 std::optional<OwnRoute> find_own_route(const sip::Message& response, const Services& services) {
   for (const std::string& value : response.all("Record-Route")) {
@@ -27,7 +28,7 @@ std::optional<OwnRoute> find_own_route(const sip::Message& response, const Servi
     if (!address) continue;
     auto opened = open_dialog_cookie(services.keys.sealer, address->uri.user, response.call_id(), response.from_tag(),
                                      response.to_tag());
-    if (opened) return OwnRoute{address->uri.user, std::move(opened->cookie)};
+    if (opened) return OwnRoute{address->uri.user, std::move(opened->cookie), address->uri.scheme == "sips"};
   }
   return std::nullopt;
 }
@@ -39,10 +40,11 @@ void seal_for_caller(sip::Message& response, const ViaCookie& via, const Service
   if (!own) return;
   own->cookie.time = services.unix_seconds();
   own->cookie.attempt = via.attempt;
-  own->cookie.callee_tag = tag_hash(callee_tag);
+  own->cookie.callee_tag = tag_hash(services.keys.branch, callee_tag);
   const std::string sealed =
       seal_dialog_cookie(services.keys.sealer, own->cookie, response.call_id(), response.from_tag());
-  replace_record_route(response, own->text, record_route(services.listeners.at(via.inbound.listener), sealed));
+  replace_record_route(response, own->text,
+                       record_route(services.listeners.at(via.inbound.listener), sealed, own->sips));
 }
 
 /// A datagram to an address goes where the Via below says, which the cookie's MAC has covered.
@@ -84,25 +86,17 @@ void ProxyCore::forward_ack(const ContextPtr& context) {
     ++counters_.dropped_acks;
     return;
   }
-  unsigned attempt = 0;
-  if (spreads_cseq(*context->dialog)) {
-    const auto cseq = context->request.cseq();
-    const auto known = attempts_.find(std::string{context->request.call_id()} + '\n' + context->request.from_tag() +
-                                      '\n' + std::to_string(cseq ? cseq->number : 0));
-    attempt = known != attempts_.end() ? known->second : context->dialog->cookie.attempt;
-  }
-  if (!context->request.has_sdp() || !context->dialog->cookie.relayed) {
-    return send_stateless(*context, attempt, std::nullopt);
-  }
+  const unsigned attempt = context->invite_attempt;
+  const SealedMedia& media = context->dialog->cookie.media;
+  if (!context->request.has_sdp() || !media.relayed) return send_stateless(*context, attempt, std::nullopt);
   MediaExchange(*context, services_)
-      .complete(context->dialog->cookie.relay, context->targets[0][0],
-                [this, context, attempt](const MediaExchange::Outcome& outcome) {
-                  if (outcome) return send_stateless(*context, attempt, *outcome);
-                  common::log::warn("call.media_failed",
-                                    {{"call_id", context->request.call_id()}, {"reason", outcome.error().reason}});
-                  context->request.remove("Content-Type");
-                  send_stateless(*context, attempt, std::string{});  // never past the relay
-                });
+      .complete(media.relay, context->targets[0][0], [this, context, attempt](const MediaExchange::Outcome& outcome) {
+        if (outcome) return send_stateless(*context, attempt, *outcome);
+        common::log::info("call.media_failed",
+                          {{"call_id", context->request.call_id()}, {"reason", outcome.error().reason}});
+        context->request.remove_body();  // never past the relay
+        send_stateless(*context, attempt, std::nullopt);
+      });
 }
 
 void ProxyCore::on_stray(transaction::event::Stray event) {
@@ -122,7 +116,7 @@ void ProxyCore::on_stray(transaction::event::Stray event) {
   if (cookie->cseq_room) join_cseq(response);
   response.remove_first("Via");
   seal_for_caller(response, *cookie, services_);
-  const bool has_media = cookie->relayed && response.has_sdp();
+  const bool has_media = cookie->media.relayed && response.has_sdp();
   resolve(cookie->inbound, services_,
           [this, cookie = *cookie, has_media, branch = std::string{own->branch()}, response = std::move(response),
            source = event.flow.remote.ip](std::optional<transaction::Hop> hop) {
@@ -133,7 +127,7 @@ void ProxyCore::on_stray(transaction::event::Stray event) {
                            [this, home, response](const MediaExchange::Outcome& outcome) {
                              if (!outcome) return;
                              sip::Message described = response;
-                             described.set_body(*outcome);
+                             described.set_sdp(*outcome);
                              transmit(services_, home, described.to_string());
                            });
           });

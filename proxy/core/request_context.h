@@ -19,6 +19,9 @@
 
 namespace proxy::core {
 
+/// What a request without Max-Breadth starts with, RFC 5393 §5.3.3.
+inline constexpr unsigned kMaxBreadth = 60;
+
 /// The next stage may look at the request.
 struct Continue {};
 /// Answer with a failure.
@@ -46,8 +49,10 @@ struct RequestContext {
 
   std::string cookie_text;                   // userinfo of our own Route, taken off the request
   std::optional<OpenedDialogCookie> dialog;  // of a request inside a dialog
+  unsigned invite_attempt = 0;               // of an ACK or PRACK: how often the INVITE it names was challenged
 
   std::vector<std::vector<Target>> targets;  // groups one after another, targets of a group at once
+  unsigned breadth = kMaxBreadth;            // how many of them may be forwarded to at once
   routing::MediaPolicy media;
   std::string rule;  // the route that matched, for logs
 
@@ -57,6 +62,8 @@ struct RequestContext {
     if (const auto go_on = std::exchange(on_resume, nullptr)) go_on(std::move(verdict));
   }
 
+  /// Who opened the dialog sends, or opens it now.
+  bool is_from_caller() const noexcept { return !dialog || dialog->direction == Direction::FromCaller; }
   bool is_in_dialog() const noexcept { return dialog.has_value(); }
   bool is_from_trunk() const noexcept { return !trunk.empty(); }
 };

@@ -10,7 +10,7 @@ constexpr std::uint16_t kSipsPort = 5061;
 
 bool is_secure_uri(const sip::Uri& uri) {
   const std::string_view transport = uri.params.get("transport");
-  return uri.scheme == "sips" || transport == "tls" || transport == "wss";
+  return uri.scheme == "sips" || transport == "tls";
 }
 
 bool is_own(const sip::Uri& uri, const Listeners& listeners) {
@@ -71,11 +71,13 @@ std::optional<transaction::Hop> named_hop(const sip::Message& request, const Pee
                                 receiver.kind == transport::Kind::Tls ? trunk->effective_tls_name() : std::string{}};
 }
 
-std::string record_route(const Listener& listener, std::string_view cookie) {
-  std::string value = "<sip:";
+std::string record_route(const Listener& listener, std::string_view cookie, bool sips) {
+  const bool is_sips = sips && transport::is_secure(listener.kind);
+  std::string value = is_sips ? "<sips:" : "<sip:";
   value.append(cookie).append("@").append(listener.advertised.ip.to_uri_host());
   value.append(":").append(std::to_string(listener.advertised.port.value));
-  if (const auto transport = uri_transport(listener.kind); !transport.empty()) {
+  const bool is_implied = is_sips && listener.kind == transport::Kind::Tls;
+  if (const auto transport = uri_transport(listener.kind); !transport.empty() && !is_implied) {
     value.append(";transport=").append(transport);
   }
   return value.append(";lr>");

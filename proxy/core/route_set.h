@@ -23,9 +23,9 @@ inline const Peer& receiver_of(const OpenedDialogCookie& dialog) noexcept {
   return dialog.direction == Direction::FromCaller ? dialog.cookie.callee : dialog.cookie.caller;
 }
 
-/// True if requests of this dialog towards its callee carry spread CSeq numbers and this one goes there.
+/// True if the receiver sees spread CSeq numbers in this dialog.
 inline bool spreads_cseq(const OpenedDialogCookie& dialog) noexcept {
-  return dialog.cookie.cseq_room && dialog.direction == Direction::FromCaller;
+  return dialog.direction == Direction::FromCaller ? dialog.cookie.room_to_callee : dialog.cookie.room_to_caller;
 }
 
 /// Where a request inside a dialog goes next, once its own Route values are off: the hop named by Route or Request-URI
@@ -34,8 +34,8 @@ inline bool spreads_cseq(const OpenedDialogCookie& dialog) noexcept {
 std::optional<transaction::Hop> named_hop(const sip::Message& request, const Peer& receiver,
                                           const trunk::TrunkTable& trunks);
 
-/// Our Record-Route value.
-std::string record_route(const Listener& listener, std::string_view cookie);
+/// Our Record-Route value; `sips` for a dialog of SIPS URIs (RFC 3261 §16.6 step 4), where the listener is encrypted.
+std::string record_route(const Listener& listener, std::string_view cookie, bool sips);
 
 /// Puts `value` in place of the Record-Route whose userinfo is `cookie`; false: the other side lost it.
 bool replace_record_route(sip::Message& response, std::string_view cookie, std::string_view value);

@@ -51,25 +51,23 @@ bool finish(EVP_CIPHER_CTX* context, std::uint8_t* out) {
 
 std::uint8_t head_of(std::uint8_t key_id) { return static_cast<std::uint8_t>(Sealer::kVersion << 4 | key_id); }
 
+std::optional<common::Bytes> open_with(const Sealer::Key& key, common::ByteSpan sealed, std::string_view associated) {
+  const Context context = start(key.bytes, false);
+  common::Bytes tag(sealed.begin() + kHead, sealed.begin() + Sealer::kOverhead);
+  common::Bytes contents(sealed.size() - Sealer::kOverhead);
+  const bool ok = EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1 &&
+                  update(context.get(), nullptr, sealed.first(kHead)) &&
+                  update(context.get(), nullptr, common::as_bytes(associated)) &&
+                  update(context.get(), contents.data(), sealed.subspan(Sealer::kOverhead));
+  if (!ok) return std::nullopt;
+  return contents;
+}
+
 }  // namespace
 
-common::Bytes derive_key(common::ByteSpan secret, std::string_view label) {
-  const auto digest = common::crypto::hmac_sha256(secret, common::as_bytes(label));
-  return {digest.begin(), digest.end()};
-}
-
-Sealer::Key Sealer::derive(std::uint8_t id, common::ByteSpan secret) {
-  return {static_cast<std::uint8_t>(id & 0x0f), derive_key(secret, "causeway sealing key")};
-}
-
-void Sealer::rotate(Key next) {
-  previous_ = std::move(current_);
-  current_ = std::move(next);
-}
-
-const Sealer::Key* Sealer::key_with(std::uint8_t id) const noexcept {
-  if (current_.id == id) return &current_;
-  return previous_ && previous_->id == id ? &*previous_ : nullptr;
+Sealer::Key Sealer::derive(common::ByteSpan secret) {
+  const auto id = common::crypto::derive_key(secret, "causeway sealing key id");
+  return {static_cast<std::uint8_t>(id[0] & 0x0f), common::crypto::derive_key(secret, "causeway sealing key")};
 }
 
 common::Bytes Sealer::seal(common::ByteSpan contents, std::string_view associated) const {
@@ -88,16 +86,10 @@ common::Bytes Sealer::seal(common::ByteSpan contents, std::string_view associate
 
 std::optional<common::Bytes> Sealer::open(common::ByteSpan sealed, std::string_view associated) const {
   if (sealed.size() <= kOverhead || sealed[0] >> 4 != kVersion || associated.empty()) return std::nullopt;
-  const Key* key = key_with(sealed[0] & 0x0f);
-  if (key == nullptr) return std::nullopt;
-  const Context context = start(key->bytes, false);
-  common::Bytes tag(sealed.begin() + kHead, sealed.begin() + kOverhead);
-  common::Bytes contents(sealed.size() - kOverhead);
-  const bool ok = EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1 &&
-                  update(context.get(), nullptr, sealed.first(kHead)) &&
-                  update(context.get(), nullptr, common::as_bytes(associated)) &&
-                  update(context.get(), contents.data(), sealed.subspan(kOverhead));
-  if (!ok) return std::nullopt;
+  const std::uint8_t id = sealed[0] & 0x0f;
+  std::optional<common::Bytes> contents;
+  if (current_.id == id) contents = open_with(current_, sealed, associated);
+  if (!contents && other_ && other_->id == id) contents = open_with(*other_, sealed, associated);
   return contents;
 }
 

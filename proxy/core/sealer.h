@@ -8,11 +8,8 @@
 
 namespace proxy::core {
 
-/// 32 bytes for one purpose out of a secret of any length. `label` tells purposes apart.
-common::Bytes derive_key(common::ByteSpan secret, std::string_view label);
-
 /// Deterministic authenticated encryption, AES-SIV (RFC 5297): what we hand to strangers and take back from them.
-/// Equal contents give equal bytes, so a retransmission carries the same cookie. Two keys are live at a time: the
+/// Equal contents give equal bytes, so a retransmission carries the same cookie. Two keys may be live at a time: the
 /// current one seals, both open.
 class Sealer {
  public:
@@ -21,17 +18,14 @@ class Sealer {
   static constexpr std::uint8_t kVersion = 1;
 
   struct Key {
-    std::uint8_t id = 0;  // 0 to 15
+    std::uint8_t id = 0;  // 0 to 15: spares an attempt with the wrong key, identifies none
     common::Bytes bytes;  // 32 (AES-128-SIV) or 64 (AES-256-SIV)
   };
-  /// A key out of one configured secret.
-  static Key derive(std::uint8_t id, common::ByteSpan secret);
+  /// The key and its id out of one configured secret: the same on every node that has it.
+  static Key derive(common::ByteSpan secret);
 
   explicit Sealer(Key current) : current_(std::move(current)) {}
-  Sealer(Key current, Key previous) : current_(std::move(current)), previous_(std::move(previous)) {}
-
-  /// `next` seals from now on; what the key before it sealed still opens.
-  void rotate(Key next);
+  Sealer(Key current, Key other) : current_(std::move(current)), other_(std::move(other)) {}
 
   /// `associated`: not carried along, but the same text is needed to open. Neither may be empty.
   common::Bytes seal(common::ByteSpan contents, std::string_view associated) const;
@@ -39,10 +33,8 @@ class Sealer {
   std::optional<common::Bytes> open(common::ByteSpan sealed, std::string_view associated) const;
 
  private:
-  const Key* key_with(std::uint8_t id) const noexcept;
-
   Key current_;
-  std::optional<Key> previous_;
+  std::optional<Key> other_;
 };
 
 }  // namespace proxy::core

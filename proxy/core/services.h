@@ -24,7 +24,7 @@ namespace proxy::core {
 
 struct Settings {
   std::string realm;                                       // of our digest challenges
-  common::Duration ringing = std::chrono::minutes{3};      // timer C, RFC 3261 §16.6 step 11
+  common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
   common::Duration provisional = std::chrono::seconds{4};  // a trunk's first sign of life
   std::optional<common::SocketAddress> teardown;           // where relays report calls whose media has ended
   std::uint32_t boot = 0;  // random per start: connections of another process are not ours

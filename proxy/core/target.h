@@ -17,6 +17,7 @@ struct Target {
   Peer peer;                        // the same way as a cookie remembers it
   transaction::Hop hop;
   std::optional<trunk::Trunk> trunk;  // as configured when it was chosen: a reload changes no running call
+  std::vector<Target> other_flows;    // to the same user agent, RFC 5626: one after another, while one fails
 };
 
 /// The listener whose address stands in our Via and Record-Route towards this hop.
@@ -31,8 +32,9 @@ inline const common::SocketAddress& remote_of(const transaction::Hop& hop) noexc
 }
 
 /// A trunk that challenges needs room between CSeq numbers for the requests repeated with credentials.
+inline bool needs_cseq_room(const trunk::Trunk& trunk) noexcept { return !trunk.username.empty(); }
 inline bool needs_cseq_room(const std::optional<trunk::Trunk>& trunk) noexcept {
-  return trunk && !trunk->username.empty();
+  return trunk && needs_cseq_room(*trunk);
 }
 
 }  // namespace proxy::core

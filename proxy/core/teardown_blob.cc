@@ -14,8 +14,7 @@ constexpr std::size_t kMaxField = 4096;
 constexpr std::size_t kMaxRoutes = 32;
 
 void write_text(common::ByteWriter& writer, std::string_view text) {
-  const std::string_view kept = text.substr(0, kMaxField);
-  writer.u16(static_cast<std::uint16_t>(kept.size())).text(kept);
+  writer.u16(static_cast<std::uint16_t>(text.size())).text(text);
 }
 
 std::string read_text(common::ByteReader& reader) { return std::string{common::as_text(reader.bytes(reader.u16()))}; }
@@ -24,10 +23,15 @@ void write_end(common::ByteWriter& writer, const TeardownEnd& end) {
   write_peer(writer, end.peer);
   write_text(writer, end.party);
   write_text(writer, end.target);
-  const std::size_t routes = std::min(end.route_set.size(), kMaxRoutes);
-  writer.u8(static_cast<std::uint8_t>(routes));
-  for (std::size_t i = 0; i < routes; ++i) write_text(writer, end.route_set[i]);
+  writer.u8(static_cast<std::uint8_t>(end.route_set.size()));
+  for (const std::string& route : end.route_set) write_text(writer, route);
   writer.u32(end.last_cseq);
+}
+
+bool fits(const TeardownEnd& end) {
+  const auto is_short = [](const std::string& text) { return text.size() <= kMaxField; };
+  return is_short(end.party) && is_short(end.target) && end.route_set.size() <= kMaxRoutes &&
+         std::ranges::all_of(end.route_set, is_short);
 }
 
 std::optional<TeardownEnd> read_end(common::ByteReader& reader) {
@@ -45,13 +49,16 @@ std::optional<TeardownEnd> read_end(common::ByteReader& reader) {
 
 }  // namespace
 
-std::string seal_teardown_blob(const Sealer& sealer, const TeardownBlob& blob) {
+std::optional<std::string> seal_teardown_blob(const Sealer& sealer, const TeardownBlob& blob) {
+  if (blob.call_id.size() > kMaxField || !fits(blob.caller) || !fits(blob.callee)) return std::nullopt;
   common::ByteWriter writer;
   writer.u32(blob.time);
   write_text(writer, blob.call_id);
   write_end(writer, blob.caller);
   write_end(writer, blob.callee);
-  return common::base64url_encode(sealer.seal(writer.view(), kAssociated));
+  std::string text = common::base64url_encode(sealer.seal(writer.view(), kAssociated));
+  if (text.size() > kMaxText) return std::nullopt;
+  return text;
 }
 
 std::optional<TeardownBlob> open_teardown_blob(const Sealer& sealer, std::string_view text) {

@@ -31,8 +31,8 @@ struct TeardownBlob {
   friend bool operator==(const TeardownBlob&, const TeardownBlob&) = default;
 };
 
-/// Base64url.
-std::string seal_teardown_blob(const Sealer& sealer, const TeardownBlob& blob);
+/// Base64url. nullopt: a field is longer than a blob may carry; such a call ends by its media timeout alone.
+std::optional<std::string> seal_teardown_blob(const Sealer& sealer, const TeardownBlob& blob);
 std::optional<TeardownBlob> open_teardown_blob(const Sealer& sealer, std::string_view text);
 
 }  // namespace proxy::core

@@ -7,8 +7,9 @@ namespace proxy::core {
 namespace {
 
 constexpr std::size_t kMaxCk = 160;
-constexpr std::uint8_t kRelayed = 1;
-constexpr std::uint8_t kCseqRoom = 2;
+constexpr unsigned kCseqRoom = 1;
+constexpr unsigned kFromCallee = 2;
+constexpr unsigned kSdpShift = 4;
 
 std::string associated(std::string_view next_via, std::string_view call_id) {
   return "via\n" + std::string{next_via} + '\n' + std::string{call_id};
@@ -20,9 +21,10 @@ std::string seal_via_cookie(const Sealer& sealer, const ViaCookie& cookie, std::
                             std::string_view call_id) {
   common::ByteWriter writer;
   write_peer(writer, cookie.inbound);
-  const unsigned policy = (cookie.relayed ? kRelayed : 0u) | (cookie.cseq_room ? kCseqRoom : 0u);
-  writer.u8(static_cast<std::uint8_t>(cookie.egress.value)).u32(cookie.next_owner).u8(cookie.relay);
-  writer.u16(cookie.relay_boot).u8(static_cast<std::uint8_t>(policy | static_cast<unsigned>(cookie.sdp) << 4));
+  writer.u8(static_cast<std::uint8_t>(cookie.egress.value)).u32(cookie.next_owner);
+  write_media(writer, cookie.media);
+  writer.u8(static_cast<std::uint8_t>((cookie.cseq_room ? kCseqRoom : 0u) | (cookie.from_callee ? kFromCallee : 0u) |
+                                      static_cast<unsigned>(cookie.sdp) << kSdpShift));
   writer.u8(cookie.attempt).u8(cookie.target).u32(cookie.time);
   return common::base64url_encode(sealer.seal(writer.view(), associated(next_via, call_id)));
 }
@@ -41,16 +43,17 @@ std::optional<ViaCookie> open_via_cookie(const Sealer& sealer, std::string_view 
   cookie.inbound = *inbound;
   cookie.egress = {reader.u8()};
   cookie.next_owner = reader.u32();
-  cookie.relay = reader.u8();
-  cookie.relay_boot = reader.u16();
-  const std::uint8_t policy = reader.u8();
+  const auto media = read_media(reader);
+  if (!media) return std::nullopt;
+  cookie.media = *media;
+  const unsigned flags = reader.u8();
   cookie.attempt = reader.u8();
   cookie.target = reader.u8();
   cookie.time = reader.u32();
-  if (!reader.ok() || reader.remaining() != 0 || policy >> 4 > 2) return std::nullopt;
-  cookie.relayed = (policy & kRelayed) != 0;
-  cookie.cseq_room = (policy & kCseqRoom) != 0;
-  cookie.sdp = static_cast<ViaCookie::Sdp>(policy >> 4);
+  if (!reader.ok() || reader.remaining() != 0 || flags >> kSdpShift > 2) return std::nullopt;
+  cookie.cseq_room = (flags & kCseqRoom) != 0;
+  cookie.from_callee = (flags & kFromCallee) != 0;
+  cookie.sdp = static_cast<ViaCookie::Sdp>(flags >> kSdpShift);
   return cookie;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "proxy/core/peer.h"
+#include "proxy/core/sealed_media.h"
 #include "proxy/core/sealer.h"
 
 namespace proxy::core {
@@ -16,10 +17,9 @@ struct ViaCookie {
   Peer inbound;                                           // where the request came from and its response goes
   transport::ListenerId egress;                           // whose address stands in this Via
   std::uint32_t next_owner = 0;  // trunk or user it was sent to; a trunk's answer comes from it
-  std::uint8_t relay = 0;
-  std::uint16_t relay_boot = 0;
-  bool relayed = false;
-  bool cseq_room = false;  // the response's CSeq is to be divided again
+  SealedMedia media;
+  bool cseq_room = false;    // the response's CSeq is to be divided again
+  bool from_callee = false;  // the request came from the end that was called
   Sdp sdp = Sdp::None;
   std::uint8_t attempt = 0;
   std::uint8_t target = 0;

@@ -21,7 +21,7 @@ struct Dialog {
 
 /// An SDP and where the SIP message with it came from.
 struct Description {
-  const std::string& sdp;
+  std::string_view sdp;
   common::IpAddress source;
 };
 

@@ -68,7 +68,8 @@ BindingUpdate::Step BindingUpdate::apply_contact(std::vector<store::Binding> bin
   const auto old = std::find_if(bindings.begin(), bindings.end(),
                                 [&](const store::Binding& binding) { return binding.flow_id == flow_id; });
   if (old != bindings.end()) {
-    if (!is_newer(*old)) return failure(500, "CSeq Out Of Order");
+    const bool is_of_this_request = old->generation == store::Generation{};
+    if (!is_of_this_request && !is_newer(*old)) return failure(500, "CSeq Out Of Order");
     bindings.erase(old);
   }
   if (*seconds == 0) return bindings;

@@ -53,6 +53,11 @@ std::optional<Contact> read_contact(const std::string& value) {
   return contact;
 }
 
+bool is_outbound_edge(const std::string& path) {
+  const auto address = sip::NameAddr::parse(path);
+  return address && address->uri.params.has("ob");
+}
+
 }  // namespace
 
 common::Result<RegisterRequest, std::string_view> read_register(const sip::Message& request, std::string aor,
@@ -71,6 +76,7 @@ common::Result<RegisterRequest, std::string_view> read_register(const sip::Messa
   out.supports_path = request.list_has("Supported", "path");
   out.supports_outbound = request.list_has("Supported", "outbound");
   out.first_hop = request.all("Via").size() == 1;
+  out.edge_outbound = !out.path.empty() && is_outbound_edge(out.path.back());
   out.user_agent = request.get("User-Agent");
   out.flow = flow;
   return out;

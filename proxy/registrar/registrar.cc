@@ -44,8 +44,7 @@ struct Registrar::Pending {
   Done done;
 };
 
-Registrar::Registrar(Settings settings, common::Bytes flow_key, store::LocationStore& store)
-    : settings_(std::move(settings)), flow_key_(std::move(flow_key)), store_(store) {}
+Registrar::Registrar(Settings settings, store::LocationStore& store) : settings_(std::move(settings)), store_(store) {}
 
 std::string Registrar::flow_id(const std::string& aor, const Contact& contact) const {
   common::ByteWriter writer;
@@ -60,8 +59,8 @@ std::string Registrar::flow_id(const std::string& aor, const Contact& contact) c
     field(writer, contact.user);
     if (aor.starts_with("sip:" + contact.user + '@')) field(writer, contact.uri);  // names the account, not the device
   }
-  const auto mac = common::crypto::hmac_sha256(flow_key_, writer.view());
-  return common::base64url_encode(common::ByteSpan{mac}.first(kFlowIdBytes));
+  const auto digest = common::crypto::sha256(writer.view());
+  return common::base64url_encode(common::ByteSpan{digest}.first(kFlowIdBytes));
 }
 
 void Registrar::on_register(RegisterRequest request, common::Instant now, common::WallTime date, Done done) {
@@ -85,6 +84,10 @@ void Registrar::attempt(std::shared_ptr<Pending> pending, int tries_left) {
     if (pending->request.contacts.empty()) return answer_with(*pending, loaded->bindings, false);
     const BindingUpdate update{settings_, pending->request,
                                [&](const Contact& c) { return flow_id(pending->request.aor, c); }, pending->now};
+    const RegisterRequest& r = pending->request;
+    if (update.is_outbound() && r.supports_outbound && !r.first_hop && !r.edge_outbound) {
+      return answer(*pending, {439, "First Hop Lacks Outbound Support", {}});
+    }
     auto changed = update.apply(std::move(loaded->bindings));
     if (!changed) return answer(*pending, std::move(changed.error()));
     commit(pending, loaded->revision, std::move(*changed), update.is_outbound(), tries_left);
@@ -108,7 +111,8 @@ void Registrar::answer_with(const Pending& pending, const std::vector<store::Bin
     reply.headers.emplace_back("Contact", contact_value(binding, pending.now));
   }
   for (const std::string& value : pending.request.path) reply.headers.emplace_back("Path", value);
-  if (outbound && pending.request.supports_outbound && pending.request.first_hop) {  // RFC 5626 §6
+  const bool keeps_flow = pending.request.first_hop || pending.request.edge_outbound;
+  if (outbound && pending.request.supports_outbound && keeps_flow) {  // RFC 5626 §6
     reply.headers.emplace_back("Require", "outbound");
     reply.headers.emplace_back("Flow-Timer", std::to_string(settings_.flow_timer));
   }

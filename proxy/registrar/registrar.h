@@ -36,7 +36,8 @@ struct RegisterRequest {
   std::vector<std::string> path;         // values, topmost first
   bool supports_path = false;
   bool supports_outbound = false;
-  bool first_hop = true;  // no other proxy in between: exactly one Via (RFC 5626 §6)
+  bool first_hop = true;       // no other proxy in between: exactly one Via (RFC 5626 §6)
+  bool edge_outbound = false;  // the proxy next to the user agent keeps flows: `ob` in the last Path value
   std::string user_agent;
   transport::Flow flow;
 };
@@ -68,8 +69,8 @@ class Registrar {
 
   using Done = std::function<void(RegisterReply)>;
 
-  /// `flow_key`: 32 secret bytes, the same on every node of a pair. `store` outlives the registrar.
-  Registrar(Settings settings, common::Bytes flow_key, store::LocationStore& store);
+  /// `store` outlives the registrar.
+  Registrar(Settings settings, store::LocationStore& store);
 
   /// Changes all bindings of the request or none. `now` for expiry, `date` for the response's Date.
   void on_register(RegisterRequest request, common::Instant now, common::WallTime date, Done done);
@@ -77,8 +78,9 @@ class Registrar {
   /// A connection is gone: its bindings go with it unless they have moved to another connection meanwhile.
   void on_connection_closed(const std::vector<store::Binding>& bindings);
 
-  /// HMAC over tenant, address-of-record and instance with reg-id, or the Contact's user where a client sends neither:
-  /// the name of a flow that survives reconnecting to another node. A Contact user that merely repeats the account's
+  /// Digest of tenant, address-of-record and instance with reg-id, or the Contact's user where a client sends neither:
+  /// the name of a flow that survives reconnecting to another node. It leaves this proxy only inside sealed cookies, so
+  /// it needs no key, and calls outlive a change of keys. A Contact user that merely repeats the account's
   /// name tells two phones apart only together with the rest of the Contact.
   std::string flow_id(const std::string& aor, const Contact& contact) const;
 
@@ -93,7 +95,6 @@ class Registrar {
   void answer(const Pending& pending, RegisterReply reply);
 
   Settings settings_;
-  common::Bytes flow_key_;
   store::LocationStore& store_;
   Counters counters_;
 };

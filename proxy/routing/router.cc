@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+#include "common/base/byte_order.h"
+#include "common/base/bytes.h"
+#include "common/crypto/digest.h"
+
 namespace proxy::routing {
 namespace {
 
@@ -23,6 +27,22 @@ std::string rewrite(const Rewrite& rule, std::string_view number) {
 }
 
 }  // namespace
+
+RouteId route_id(std::string_view name) {
+  const auto digest = common::crypto::sha256(common::as_bytes(name));
+  return std::max(common::load_be16(digest.data()), RouteId{1});
+}
+
+Router::Router(Settings settings, std::vector<Route> routes)
+    : settings_(std::move(settings)), routes_(std::move(routes)) {
+  for (Route& route : routes_) route.media.route = route_id(route.name);
+}
+
+std::optional<MediaPolicy> Router::media_of(RouteId route) const {
+  const auto found = std::ranges::find_if(routes_, [&](const Route& known) { return known.media.route == route; });
+  if (found == routes_.end()) return std::nullopt;
+  return found->media;
+}
 
 std::string Router::normalise(std::string_view number) const {
   if (!looks_like_number(number)) return std::string{number};

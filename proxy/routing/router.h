@@ -11,12 +11,17 @@
 /// Which trunks a number goes to. Evaluated in process from an immutable table of rules.
 namespace proxy::routing {
 
+/// Sixteen bits of a route's name, for what outlives this process. 0: no route.
+using RouteId = std::uint16_t;
+RouteId route_id(std::string_view name);
+
 /// Media of a route: `relay = false` is signalling only. Interfaces are names of the relay's; empty: its default.
 struct MediaPolicy {
   bool relay = true;
   std::string caller_interface;
   std::string callee_interface;
   bool require_encryption = false;  // refuse a leg that would be plain RTP
+  RouteId route = 0;                // whose policy this is
   friend bool operator==(const MediaPolicy&, const MediaPolicy&) = default;
 };
 
@@ -64,7 +69,7 @@ class Router {
   };
 
   Router() = default;
-  Router(Settings settings, std::vector<Route> routes) : settings_(std::move(settings)), routes_(std::move(routes)) {}
+  Router(Settings settings, std::vector<Route> routes);
 
   /// nullopt: no route (404).
   std::optional<Decision> decide(const Query& query) const;
@@ -72,6 +77,9 @@ class Router {
 
   /// The number as rules see it: visual separators of RFC 3966 removed, and in E.164 form if a country code is set.
   std::string normalise(std::string_view number) const;
+
+  /// The policy of the route with this id, as it is configured now; nullopt: there is none any more.
+  std::optional<MediaPolicy> media_of(RouteId route) const;
 
   const std::vector<Route>& routes() const noexcept { return routes_; }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "common/base/invariant.h"
 #include "common/base/text.h"
 #include "proxy/sip/header_names.h"
 #include "proxy/sip/lines.h"
+#include "proxy/sip/sdp_part.h"
 
 namespace proxy::sip {
 
@@ -246,8 +248,20 @@ void Message::set_body(std::string body, std::string_view content_type) {
   if (!content_type.empty()) set("Content-Type", content_type);
 }
 
-bool Message::has_sdp() const noexcept {
-  return !body_.empty() && common::istarts_with(common::trim(get("Content-Type")), "application/sdp");
+void Message::remove_body() {
+  body_.clear();
+  remove("Content-Type");
+}
+
+std::string_view Message::sdp() const {
+  const auto part = find_sdp(get("Content-Type"), body_);
+  return part ? std::string_view{body_}.substr(part->begin, part->size) : std::string_view{};
+}
+
+void Message::set_sdp(std::string_view sdp) {
+  const auto part = find_sdp(get("Content-Type"), body_);
+  INVARIANT(part, "a description is replaced, never added");
+  body_.replace(part->begin, part->size, sdp);
 }
 
 std::string Message::to_string() const {

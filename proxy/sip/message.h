@@ -88,7 +88,13 @@ class Message {
   const std::string& body() const noexcept { return body_; }
   /// Also sets Content-Length on the way out. An empty type leaves Content-Type alone.
   void set_body(std::string body, std::string_view content_type = {});
-  bool has_sdp() const noexcept;
+  void remove_body();
+
+  /// The session description, whole body or part of it; empty: there is none.
+  std::string_view sdp() const;
+  bool has_sdp() const { return !sdp().empty(); }
+  /// Puts `sdp` in its place; what stands beside it stays. There is one.
+  void set_sdp(std::string_view sdp);
 
   /// Bytes for the wire, Content-Length included.
   std::string to_string() const;

@@ -28,4 +28,9 @@ common::SocketAddress response_address(const Message& request, const common::Soc
   return {source.ip, {via->port == 0 ? kDefaultPort : via->port}};
 }
 
+common::SocketAddress callback_address(const Message& request, const common::SocketAddress& source) {
+  const auto via = request.top_via();
+  return {source.ip, {via && via->port != 0 ? via->port : kDefaultPort}};
+}
+
 }  // namespace proxy::sip

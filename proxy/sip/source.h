@@ -14,4 +14,7 @@ void stamp_source(Message& request, const common::SocketAddress& source);
 /// reached otherwise), else to the port of the Via. `maddr` is ignored: it would aim responses at others.
 common::SocketAddress response_address(const Message& request, const common::SocketAddress& source);
 
+/// Where a caller whose connection is gone takes a new one, RFC 3261 §18.2.2: its source at the port of the Via.
+common::SocketAddress callback_address(const Message& request, const common::SocketAddress& source);
+
 }  // namespace proxy::sip

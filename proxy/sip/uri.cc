@@ -112,6 +112,8 @@ std::string Uri::to_string() const {
   return text;
 }
 
+bool is_sips(std::string_view uri) noexcept { return common::istarts_with(uri, "sips:"); }
+
 std::string escape_user(std::string_view text) {
   constexpr std::string_view kMarks = "-_.!~*'()+";
   constexpr std::string_view kHex = "0123456789ABCDEF";

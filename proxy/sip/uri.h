@@ -27,6 +27,9 @@ struct Uri {
   friend bool operator==(const Uri&, const Uri&) = default;
 };
 
+/// True for a SIPS URI.
+bool is_sips(std::string_view uri) noexcept;
+
 /// `text` as a user part: what is no letter, digit or mark of RFC 2396 §2.3 (nor +) is escaped, so that nothing in it
 /// can end the user part or open a parameter.
 std::string escape_user(std::string_view text);

@@ -1,16 +1,8 @@
+#include "proxy/core/identity.h"
 #include "proxy/stage/credentials.h"
 #include "proxy/stage/stages.h"
 
 namespace proxy::stage {
-namespace {
-
-/// Header fields by which only trusted elements speak of identity, RFC 3325 §8.
-void remove_claims(sip::Message& request) {
-  for (const auto* name : {"P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"}) request.remove(name);
-}
-
-}  // namespace
-
 /// Trunks are known by their address; everybody else proves to be the user that From names. OPTIONS to the proxy itself
 /// is answered to anybody, as monitoring expects.
 Verdict authenticate(const ContextPtr& context, Services& services) {
@@ -24,7 +16,7 @@ Verdict authenticate(const ContextPtr& context, Services& services) {
   if (!from || from->uri.plain_user() != context->user || !services.listeners.serves(from->uri))
     return core::Reject{403, "From Is Not The Caller"};
   context->sender.owner = core::owner_of_user(context->user);
-  remove_claims(context->request);
+  core::remove_claims(context->request);
   return core::Continue{};
 }
 

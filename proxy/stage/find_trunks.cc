@@ -8,10 +8,12 @@
 namespace proxy::stage {
 namespace {
 
-std::string request_uri(const trunk::Trunk& trunk, const std::string& number) {
+std::string request_uri(const trunk::Trunk& trunk, const std::string& number, bool sips) {
   const auto literal = common::IpAddress::parse(trunk.host);
-  std::string uri = "sip:" + sip::escape_user(number) + '@' + (literal ? literal->to_uri_host() : trunk.host);
+  std::string uri = sips ? "sips:" : "sip:";
+  uri.append(sip::escape_user(number)).append("@").append(literal ? literal->to_uri_host() : trunk.host);
   if (trunk.port != 0) uri.append(":").append(std::to_string(trunk.port));
+  if (sips) return uri;
   if (const auto transport = core::uri_transport(trunk.transport); !transport.empty()) {
     uri.append(";transport=").append(transport);
   }
@@ -46,7 +48,7 @@ class TrunkLookup : public std::enable_shared_from_this<TrunkLookup> {
       if (!egress) continue;
       const common::SocketAddress remote{ip, {trunk.effective_port()}};
       core::Target target;
-      target.request_uri = request_uri(trunk, decision_.number);
+      target.request_uri = request_uri(trunk, decision_.number, sip::is_sips(context_->request.request_uri()));
       target.peer = core::peer_of(trunk, remote, *egress);
       target.hop = core::hop_to(trunk, remote, *egress);
       target.trunk = trunk;

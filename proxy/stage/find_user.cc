@@ -1,4 +1,5 @@
-#include "common/base/text.h"
+#include <map>
+
 #include "proxy/core/hop.h"
 #include "proxy/sip/name_addr.h"
 #include "proxy/stage/stages.h"
@@ -13,6 +14,23 @@ core::Target target_of(const store::Binding& binding, std::string_view user) {
   target.peer = core::peer_of(binding, core::owner_of_user(user));
   target.hop = core::hop_to(binding);
   return target;
+}
+
+/// Several flows of one user agent are one target, RFC 5626 §5.3. `bindings`: best first.
+std::vector<core::Target> targets_of(const std::vector<store::Binding>& bindings, std::string_view user) {
+  std::vector<core::Target> targets;
+  std::map<std::string, std::size_t> by_instance;
+  for (const store::Binding& binding : bindings) {
+    const bool is_flow = binding.reg_id != 0 && !binding.instance.empty();
+    const auto [known, is_first] =
+        is_flow ? by_instance.try_emplace(binding.instance, targets.size()) : std::pair{by_instance.end(), true};
+    if (is_first) {
+      targets.push_back(target_of(binding, user));
+    } else {
+      targets[known->second].other_flows.push_back(target_of(binding, user));
+    }
+  }
+  return targets;
 }
 
 /// The user that is called; nullopt: it is nobody of ours.
@@ -30,7 +48,7 @@ std::optional<std::string> called_user(const core::RequestContext& context, cons
 
 }  // namespace
 
-/// Rings every binding of a registered user at once.
+/// Rings every user agent of a registered user at once.
 Verdict find_user(const ContextPtr& context, Services& services) {
   if (context->is_in_dialog()) return core::Continue{};
   const auto uri = sip::Uri::parse(context->request.request_uri());
@@ -39,8 +57,7 @@ Verdict find_user(const ContextPtr& context, Services& services) {
   if (!user) return core::Continue{};
   services.store.load(services.listeners.address_of_record(*user), services.now(), [context, user](auto loaded) {
     if (!loaded) return context->resume(core::Reject{503, "Registrations Unavailable", {{"Retry-After", "5"}}});
-    std::vector<core::Target> targets;
-    for (const store::Binding& binding : loaded->bindings) targets.push_back(target_of(binding, *user));
+    std::vector<core::Target> targets = targets_of(loaded->bindings, *user);
     if (targets.empty()) return context->resume(core::Reject{480, "Temporarily Unavailable"});
     context->targets = {std::move(targets)};
     context->rule = "user";

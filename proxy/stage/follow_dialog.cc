@@ -1,4 +1,6 @@
 #include "proxy/core/hop.h"
+#include "proxy/core/identity.h"
+#include "proxy/core/media_exchange.h"
 #include "proxy/core/route_set.h"
 #include "proxy/stage/credentials.h"
 #include "proxy/stage/stages.h"
@@ -22,6 +24,8 @@ bool is_valid(const core::DialogCookie& cookie, const Services& services) {
 /// A cookie routes only for the source it was made for; somebody else who knows it has to prove to be its owner.
 Verdict prove_owner(RequestContext& context, Services& services, const core::Peer& sender) {
   if (sender.leg == core::Leg::Trunk) return core::Reject{403, "Not From This Trunk"};
+  const bool is_challengeable = !context.request.is("ACK") && !context.request.is("CANCEL");  // RFC 3261 §22.1
+  if (!is_challengeable) return core::Reject{403, "Forbidden"};
   Proof proof = check_credentials(context, services, Asked::ByProxy);
   if (auto* reject = std::get_if<core::Reject>(&proof)) return std::move(*reject);
   if (core::owner_of_user(std::get<std::string>(proof)) != sender.owner) return core::Reject{403, "Forbidden"};
@@ -46,7 +50,10 @@ void find_hop(const ContextPtr& context, Services& services) {
     return context->resume(core::Continue{});
   }
   core::resolve(receiver, services, [context, &services](std::optional<transaction::Hop> hop) {
-    if (!hop) return context->resume(core::Reject{480, "Other End Not Connected"});
+    if (!hop) {
+      if (context->request.is("BYE")) core::end_media(*context, services);
+      return context->resume(core::Reject{480, "Other End Not Connected"});
+    }
     add_target(*context, core::receiver_of(*context->dialog), std::move(*hop), services);
     context->resume(core::Continue{});
   });
@@ -76,8 +83,11 @@ Verdict follow_dialog(const ContextPtr& context, Services& services) {
   if (request.dialog && !is_valid(request.dialog->cookie, services)) request.dialog.reset();
   if (!request.dialog) return core::Reject{481, "Call/Transaction Does Not Exist"};
   const std::uint32_t callee_tag = request.dialog->cookie.callee_tag;
-  if (callee_tag != 0 && callee_tag != core::tag_hash(to_tag)) return core::Reject{403, "Forbidden"};
+  if (callee_tag != 0 && callee_tag != core::tag_hash(services.keys.branch, to_tag))
+    return core::Reject{403, "Forbidden"};
   request.sender = core::sender_of(*request.dialog);
+  request.media = core::policy_of(request.dialog->cookie.media, services.administration.router);
+  if (request.sender.leg != core::Leg::Trunk) core::remove_claims(request.request);
   check_sender(context, services);
   return core::Suspend{};
 }

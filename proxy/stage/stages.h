@@ -23,6 +23,8 @@ Verdict authenticate(const ContextPtr& context, Services& services);
 Verdict recognise_flow(const ContextPtr& context, Services& services);
 Verdict find_user(const ContextPtr& context, Services& services);
 Verdict find_trunks(const ContextPtr& context, Services& services);
+Verdict keep_secure(const ContextPtr& context, Services& services);
+Verdict check_breadth(const ContextPtr& context, Services& services);
 
 struct Stage {
   std::string_view name;  // in logs and metrics
@@ -41,6 +43,8 @@ inline constexpr std::array kStages{
     Stage{"flow", recognise_flow},          // the caller's registered flow
     Stage{"user", find_user},               // somebody registered here
     Stage{"trunks", find_trunks},           // a number outside
+    Stage{"secure", keep_secure},           // of those found, the encrypted ones for SIPS
+    Stage{"breadth", check_breadth},        // Max-Breadth
 };
 
 }  // namespace proxy::stage

@@ -19,6 +19,13 @@ Hop response_hop(const sip::Message& request, transport::Flow flow) {
   return flow;
 }
 
+/// A caller over TCP whose connection is gone is called back. Over TLS nobody knows whose name to ask for, and
+/// WebSockets are opened by their clients alone.
+std::optional<transport::Destination> other_hop(const sip::Message& request, const transport::Flow& flow) {
+  if (flow.kind != transport::Kind::Tcp) return std::nullopt;
+  return transport::Destination{flow.kind, sip::callback_address(request, flow.remote), flow.listener, {}};
+}
+
 template <class Machines>
 void tick(Machines& machines, common::Instant now) {
   std::visit([now](auto& machine) { machine.on_timeout(now); }, machines);
@@ -38,6 +45,18 @@ Timer timeout_of(const Machines& machines) {
 
 bool is_reliable(const Hop& hop) noexcept {
   return std::visit([](const auto& way) { return transport::is_reliable(way.kind); }, hop);
+}
+
+void transmit(event::Transmit message, transport::Sender& sender) {
+  const std::uint64_t key = message.id.value;
+  const auto* flow = std::get_if<transport::Flow>(&message.hop);
+  if (flow == nullptr) {
+    sender.send_to(std::get<transport::Destination>(message.hop), std::move(message.bytes), key);
+  } else if (message.otherwise && !sender.is_open(flow->connection)) {
+    sender.send_to(*message.otherwise, std::move(message.bytes), key);
+  } else {
+    sender.send(*flow, std::move(message.bytes), key);
+  }
 }
 
 Table::Table(Limits limits) : limits_(limits) {}
@@ -82,13 +101,15 @@ void Table::open_server(sip::Message request, Key key, const transport::Flow& fl
   const TransactionId id{++last_id_};
   const TransactionId invite = request.is("CANCEL") ? find_cancelled(request) : TransactionId{};
   Hop hop = response_hop(request, flow);
+  auto otherwise = other_hop(request, flow);
   sip::stamp_source(request, flow.remote);
   const bool reliable = is_reliable(hop);
   server_keys_.emplace(key, id);
   if (request.is("INVITE")) {
-    servers_.emplace(id, Server{InviteServer{request, reliable, now}, std::move(hop), std::move(key)});
+    servers_.emplace(
+        id, Server{InviteServer{request, reliable, now}, std::move(hop), std::move(otherwise), std::move(key)});
   } else {
-    servers_.emplace(id, Server{NonInviteServer{reliable}, std::move(hop), std::move(key)});
+    servers_.emplace(id, Server{NonInviteServer{reliable}, std::move(hop), std::move(otherwise), std::move(key)});
   }
   settle_server(id, servers_.at(id));
   if (request.is("CANCEL")) {
@@ -211,12 +232,13 @@ void Table::settle_server(TransactionId id, Server& server) {
   bool ended = false;
   while (auto output = poll(server.machine)) {
     std::visit(
-        common::Overload{[&](Send& o) { events_.push(event::Transmit{id, server.hop, std::move(o.bytes)}); },
-                         [](Deliver&) {}, [&](transaction::Undelivered&) { events_.push(event::Undelivered{id}); },
-                         [&](transaction::Ended& o) {
-                           ended = true;
-                           events_.push(event::Ended{id, o.why});
-                         }},
+        common::Overload{
+            [&](Send& o) { events_.push(event::Transmit{id, server.hop, std::move(o.bytes), server.otherwise}); },
+            [](Deliver&) {}, [&](transaction::Undelivered&) { events_.push(event::Undelivered{id}); },
+            [&](transaction::Ended& o) {
+              ended = true;
+              events_.push(event::Ended{id, o.why});
+            }},
         *output);
   }
   if (ended) return forget_server(id);

@@ -38,6 +38,7 @@ struct Transmit {
   TransactionId id;  // 0: nobody asks what became of it
   Hop hop;
   std::string bytes;
+  std::optional<transport::Destination> otherwise = {};  // when the connection of `hop` is gone, RFC 3261 §18.2.2
 };
 /// A new request, never ACK, and CANCEL only as Cancel. Answer with respond(), or discard() to go on without a
 /// transaction. The topmost Via has `received` and `rport`.
@@ -81,6 +82,9 @@ struct Ended {
 }  // namespace event
 using Event = std::variant<event::Transmit, event::Request, event::Cancel, event::Ack, event::Response, event::Stray,
                            event::Undelivered, event::Ended>;
+
+/// Hands what a table wants on the wire to the transports.
+void transmit(event::Transmit message, transport::Sender& sender);
 
 enum class SendError : std::uint8_t {
   TooMany,        // the limit of client transactions is reached
@@ -132,6 +136,7 @@ class Table {
   struct Server {
     std::variant<InviteServer, NonInviteServer> machine;
     Hop hop;
+    std::optional<transport::Destination> otherwise;
     Key key;
   };
   struct Client {

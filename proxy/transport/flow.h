@@ -72,6 +72,8 @@ class Sender {
   virtual void send(const Flow& flow, std::string bytes, std::uint64_t key) = 0;
   /// Sends to an address, over a connection that exists or is opened now.
   virtual void send_to(const Destination& destination, std::string bytes, std::uint64_t key) = 0;
+  /// False: what is sent on its flow goes nowhere.
+  virtual bool is_open(ConnectionId connection) const = 0;
   /// Closes a connection after what is queued has been written; on_closed(Shutdown) follows.
   virtual void close(ConnectionId connection) = 0;
 };

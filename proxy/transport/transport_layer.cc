@@ -101,6 +101,8 @@ class TransportLayer::Impl {
     if (connection == nullptr || !connection->send(std::move(bytes), key)) report(key, SendError::Unreachable);
   }
 
+  bool is_open(ConnectionId id) const { return connections_.contains(id); }
+
   void close(ConnectionId id) {
     if (const auto found = connections_.find(id); found != connections_.end())
       found->second->close(CloseReason::Shutdown);
@@ -347,6 +349,7 @@ void TransportLayer::send(const Flow& flow, std::string bytes, std::uint64_t key
 void TransportLayer::send_to(const Destination& destination, std::string bytes, std::uint64_t key) {
   impl_->send_to(destination, std::move(bytes), key);
 }
+bool TransportLayer::is_open(ConnectionId connection) const { return impl_->is_open(connection); }
 void TransportLayer::close(ConnectionId connection) { impl_->close(connection); }
 
 std::vector<std::string> TransportLayer::reload_certificates() { return impl_->reload_certificates(); }

@@ -1,6 +1,5 @@
 #include "proxy/worker/worker.h"
 
-#include "common/base/overload.h"
 #include "common/log/log.h"
 #include "proxy/sip/sanity.h"
 #include "proxy/sip/source.h"
@@ -88,12 +87,7 @@ void Worker::settle() {
   settling_ = true;
   while (auto event = table_.poll_event()) {
     if (auto* out = std::get_if<transaction::event::Transmit>(&*event)) {
-      std::visit(
-          common::Overload{[&](const Flow& flow) { transports_->send(flow, std::move(out->bytes), out->id.value); },
-                           [&](const transport::Destination& destination) {
-                             transports_->send_to(destination, std::move(out->bytes), out->id.value);
-                           }},
-          out->hop);
+      transaction::transmit(std::move(*out), *transports_);
     } else {
       core_->on_event(std::move(*event));
     }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "common/base/overload.h"
+#include "common/crypto/digest.h"
 #include "proxy/auth/client.h"
 #include "proxy/sip/name_addr.h"
 
@@ -75,7 +75,7 @@ void ScriptedRelays::ask(proxy::media::RelayIndex relay, const ng::Request& requ
 }
 
 bool ScriptedRelays::answer() {
-  if (waiting_.empty()) return false;
+  if (silent || waiting_.empty()) return false;
   auto [question, done] = std::move(waiting_.front());
   waiting_.pop_front();
   if (std::ranges::find(dead, question.relay) != dead.end()) {
@@ -105,12 +105,13 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
   settings_.realm = "example.org";
   settings_.boot = 99;
   listeners_.emplace(std::vector<std::string>{"example.org"},
-                     std::vector<proxy::core::Listener>{{Kind::Udp, bound, bound}, {Kind::Wss, bound_wss, bound_wss}});
-  keys_.emplace(proxy::core::Keys{proxy::core::Sealer{proxy::core::Sealer::derive(1, secret)},
-                                  proxy::core::derive_key(secret, "branch")});
-  registrar_.emplace(proxy::registrar::Registrar::Settings{}, proxy::core::derive_key(secret, "flow"), store_);
+                     std::vector<proxy::core::Listener>{
+                         {Kind::Udp, bound, bound}, {Kind::Wss, bound_wss, bound_wss}, {Kind::Tcp, bound, bound}});
+  keys_.emplace(proxy::core::Keys{proxy::core::Sealer{proxy::core::Sealer::derive(secret)},
+                                  common::crypto::derive_key(secret, "branch")});
+  registrar_.emplace(proxy::registrar::Registrar::Settings{}, store_);
   authenticator_.emplace(
-      proxy::auth::Authenticator::Settings{.realm = "example.org"}, proxy::core::derive_key(secret, "nonce"),
+      proxy::auth::Authenticator::Settings{.realm = "example.org"}, common::crypto::derive_key(secret, "nonce"),
       [this](std::string_view user, std::string_view) { return administration->users.find(user); }, random_);
   core_ = std::make_unique<proxy::core::ProxyCore>(
       proxy::core::Services{.settings = settings_,
@@ -151,6 +152,14 @@ proxy::transport::Flow CoreScene::wss(std::uint64_t connection) {
   return flow;
 }
 
+proxy::transport::Flow CoreScene::tcp(std::string_view remote, std::uint64_t connection) {
+  proxy::transport::Flow flow = udp(remote);
+  flow.kind = Kind::Tcp;
+  flow.listener = {2};
+  flow.connection = {connection};
+  return flow;
+}
+
 void CoreScene::receive(const proxy::transport::Flow& flow, const Message& message) {
   if (message.is_request()) {
     table_.on_request(message, flow, clock_.now());
@@ -164,13 +173,7 @@ void CoreScene::settle() {
   do {
     while (auto event = table_.poll_event()) {
       if (auto* out = std::get_if<proxy::transaction::event::Transmit>(&*event)) {
-        std::visit(common::Overload{[&](const proxy::transport::Flow& flow) {
-                                      sender.send(flow, std::move(out->bytes), out->id.value);
-                                    },
-                                    [&](const proxy::transport::Destination& destination) {
-                                      sender.send_to(destination, std::move(out->bytes), out->id.value);
-                                    }},
-                   out->hop);
+        proxy::transaction::transmit(std::move(*out), sender);
       } else {
         core_->on_event(std::move(*event));
       }
@@ -209,7 +212,8 @@ bool CoreScene::nothing_to(std::string_view to) const {
   return std::ranges::find(sender.sent, to, &Sent::to) == sender.sent.end();
 }
 
-void CoreScene::bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow) {
+void CoreScene::bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow,
+                     const std::string& instance, std::uint32_t reg_id) {
   const std::string aor = listeners_->address_of_record(user);
   store_.load(aor, clock_.now(), [&](auto loaded) {
     proxy::store::Binding binding;
@@ -217,6 +221,8 @@ void CoreScene::bind(const std::string& user, const std::string& contact, const 
     binding.flow = flow;
     proxy::registrar::Contact named;
     named.uri = named.user = contact;
+    named.instance = binding.instance = instance;
+    named.reg_id = binding.reg_id = reg_id;
     binding.flow_id = registrar_->flow_id(aor, named);
     binding.expires_at = clock_.now() + std::chrono::hours{1};
     loaded->bindings.push_back(binding);

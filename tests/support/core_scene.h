@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,10 @@ class RecordingSender final : public proxy::transport::Sender {
  public:
   void send(const proxy::transport::Flow& flow, std::string bytes, std::uint64_t) override;
   void send_to(const proxy::transport::Destination& destination, std::string bytes, std::uint64_t) override;
+  bool is_open(proxy::transport::ConnectionId connection) const override { return !closed.contains(connection); }
   void close(proxy::transport::ConnectionId) override {}
   std::deque<Sent> sent;
+  std::set<proxy::transport::ConnectionId> closed;
 };
 
 /// Relays that answer with an SDP that tells what was asked.
@@ -45,6 +48,7 @@ class ScriptedRelays final : public proxy::media::RelayControl {
   std::vector<ng::Command> commands() const;
 
   std::uint16_t boot_id = 7;
+  bool silent = false;
   std::vector<proxy::media::RelayIndex> dead;
   std::optional<std::string> refusal;
   std::vector<Asked> asked;
@@ -60,6 +64,7 @@ class CoreScene {
 
   static proxy::transport::Flow udp(std::string_view remote);
   static proxy::transport::Flow wss(std::uint64_t connection);
+  static proxy::transport::Flow tcp(std::string_view remote, std::uint64_t connection);
 
   /// A message arrives; everything it sets off happens, relays included.
   void receive(const proxy::transport::Flow& flow, const proxy::sip::Message& message);
@@ -70,8 +75,9 @@ class CoreScene {
   proxy::sip::Message take(std::string_view to);
   bool nothing_to(std::string_view to) const;
 
-  /// Puts a binding into the store: user, contact URI, flow.
-  void bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow);
+  /// Puts a binding into the store; with an instance as one of its flows, RFC 5626.
+  void bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow,
+            const std::string& instance = {}, std::uint32_t reg_id = 0);
   /// The request with credentials of `user` for the challenge in `response`.
   proxy::sip::Message with_credentials(proxy::sip::Message request, const proxy::sip::Message& response,
                                        const std::string& user);

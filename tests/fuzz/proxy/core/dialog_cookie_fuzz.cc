@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kAssociated = "dialog\ncall\ntag";
 
 const Sealer& sealer() {
-  static const Sealer shared{Sealer::derive(1, common::as_bytes("secret"))};
+  static const Sealer shared{Sealer::derive(common::as_bytes("secret"))};
   static const bool same = [] {  // what is sealed below is what the proxy would open
     const auto text = seal_dialog_cookie(shared, DialogCookie{}, "call", "tag");
     return shared.open(*common::base64url_decode(text), kAssociated).has_value();

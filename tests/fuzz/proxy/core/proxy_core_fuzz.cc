@@ -5,7 +5,6 @@
 #include <map>
 
 #include "common/base/invariant.h"
-#include "common/base/overload.h"
 #include "common/base/text.h"
 #include "proxy/sip/sanity.h"
 #include "proxy/store/memory_location_store.h"
@@ -46,6 +45,7 @@ class Wire final : public transport::Sender {
   void send_to(const transport::Destination& destination, std::string bytes, std::uint64_t) override {
     take(destination.remote.to_string(), bytes);
   }
+  bool is_open(transport::ConnectionId) const override { return true; }
   void close(transport::ConnectionId) override {}
 
   std::map<std::string, Message, std::less<>> last_request;  // by place
@@ -178,10 +178,7 @@ class Proxy {
     do {
       while (auto event = table_.poll_event()) {
         if (auto* out = std::get_if<transaction::event::Transmit>(&*event)) {
-          std::visit(
-              common::Overload{[&](const transport::Flow& f) { wire_.send(f, std::move(out->bytes), 0); },
-                               [&](const transport::Destination& d) { wire_.send_to(d, std::move(out->bytes), 0); }},
-              out->hop);
+          transaction::transmit(std::move(*out), wire_);
         } else {
           core_.on_event(std::move(*event));
         }
@@ -196,11 +193,11 @@ class Proxy {
                              {{Kind::Udp, address("198.51.100.1:5060"), address("198.51.100.1:5060")},
                               {Kind::Wss, address("198.51.100.1:8443"), address("198.51.100.1:8443")}}};
   core::Administration administration_ = administration();
-  core::Keys keys_{core::Sealer{core::Sealer::derive(1, common::as_bytes("secret"))}, common::Bytes(32, 1)};
+  core::Keys keys_{core::Sealer{core::Sealer::derive(common::as_bytes("secret"))}, common::Bytes(32, 1)};
   transaction::Table table_;
   Wire wire_;
   store::MemoryLocationStore store_;
-  registrar::Registrar registrar_{{}, common::Bytes(32, 2), store_};
+  registrar::Registrar registrar_{{}, store_};
   auth::Authenticator authenticator_{{.realm = "example.org"},
                                      common::Bytes(32, 3),
                                      [this](auto user, auto) { return administration_.users.find(user); },

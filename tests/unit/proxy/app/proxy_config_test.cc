@@ -195,15 +195,28 @@ TEST_CASE("a secret is made once, for its owner only, and refused if others can 
   const Folder folder;
   common::crypto::SeededRandom random{3};
   const std::string path = folder.file("proxy.secret");
-  const auto made = load_or_make_secret(path, random);
+  const auto made = load_or_make_secrets(path, random);
   REQUIRE(made);
-  CHECK(made->size() == 32);
-  CHECK(load_or_make_secret(path, random) == made);
+  CHECK(made->current.size() == 32);
+  CHECK_FALSE(made->other);
+  CHECK(load_or_make_secrets(path, random) == made);
   ::chmod(path.c_str(), 0644);
-  CHECK(load_or_make_secret(path, random).error().find("chmod 600") != std::string::npos);
+  CHECK(load_or_make_secrets(path, random).error().find("chmod 600") != std::string::npos);
   folder.file("bad", "1234\n");
   ::chmod(folder.file("bad").c_str(), 0600);
-  CHECK_FALSE(load_or_make_secret(folder.file("bad"), random));
-  CHECK_FALSE(load_or_make_secret("/nonexistent/x", random));
-  CHECK(derive_key(*made, "cookie") != derive_key(*made, "nonce"));
+  CHECK_FALSE(load_or_make_secrets(folder.file("bad"), random));
+  CHECK_FALSE(load_or_make_secrets("/nonexistent/x", random));
+}
+
+TEST_CASE("a second line of the secret file is a second secret", "[config][proxy]") {
+  const Folder folder;
+  common::crypto::SeededRandom random{3};
+  const std::string path = folder.file("proxy.secret", std::string(64, 'a') + '\n' + std::string(64, 'b') + "\n");
+  ::chmod(path.c_str(), 0600);
+  const auto secrets = load_or_make_secrets(path, random);
+  REQUIRE(secrets);
+  CHECK(secrets->current == common::Bytes(32, 0xaa));
+  CHECK(secrets->other == common::Bytes(32, 0xbb));
+  folder.file("proxy.secret", std::string(64, 'a') + "\nhalf\n");
+  CHECK(load_or_make_secrets(path, random).error().find("one or two secrets") != std::string::npos);
 }

@@ -49,7 +49,7 @@ TEST_CASE("our Record-Route is found by its cookie among others and replaced in 
   const auto split = split_record_routes(response, "old");
   CHECK(split.above == std::vector<std::string>{"<sip:behind.example;lr>"});
   CHECK(split.below == std::vector<std::string>{"<sip:before.example;lr>"});
-  CHECK(replace_record_route(response, "old", record_route(kListeners.at({0}), "new")));
+  CHECK(replace_record_route(response, "old", record_route(kListeners.at({0}), "new", false)));
   CHECK(response.all("Record-Route")[1] == "<sip:new@198.51.100.1:5060;lr>");
   CHECK_FALSE(replace_record_route(response, "old", "x"));
 }

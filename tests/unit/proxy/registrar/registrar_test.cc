@@ -15,7 +15,7 @@ namespace {
 
 struct Bench {
   store::MemoryLocationStore store;
-  Registrar registrar{{.max_bindings_per_aor = 3, .tenant = {}}, common::Bytes(32, 9), store};
+  Registrar registrar{{.max_bindings_per_aor = 3, .tenant = {}}, store};
   common::ManualClock clock;
   std::uint32_t cseq = 0;
 
@@ -205,7 +205,7 @@ TEST_CASE("flow ids are stable per device and differ between devices, accounts a
   Contact kitchen = desk;
   kitchen.uri = "sip:alice@192.0.2.7:5060";
   CHECK(id(alice, desk) != id(alice, kitchen));
-  Registrar other{{.tenant = "t2"}, common::Bytes(32, 9), bench.store};
+  Registrar other{{.tenant = "t2"}, bench.store};
   CHECK(other.flow_id(alice, contact("a")) != id(alice, contact("a")));
 }
 
@@ -237,4 +237,30 @@ TEST_CASE("a store that somebody else wrote to meanwhile is read again", "[regis
   bench.store.find_flow(bench.bindings()[0].flow_id, bench.clock.now(), [&](auto result) { found = *result; });
   REQUIRE(found);
   CHECK(found->contact.starts_with("sip:a@"));
+}
+
+TEST_CASE("of two contacts with one flow id in a request the last one counts", "[registrar]") {
+  Bench bench;
+  Contact first = contact("phone");
+  first.uri = "sip:phone@one.invalid";
+  Contact second = contact("phone");
+  second.uri = "sip:phone@two.invalid";
+  CHECK(bench.send(bench.request({first, second})).status == 200);
+  REQUIRE(bench.bindings().size() == 1);
+  CHECK(bench.bindings()[0].contact == "sip:phone@two.invalid");
+}
+
+TEST_CASE("an outbound registration through a first hop that keeps no flows is refused", "[registrar][rfc5626]") {
+  Bench bench;
+  RegisterRequest request = bench.request({outbound("urn:uuid:1", 1)});
+  request.supports_path = request.supports_outbound = true;
+  request.first_hop = false;
+  request.path = {"<sip:edge.example;lr>"};
+  CHECK(bench.send(request).status == 439);
+  CHECK(bench.bindings().empty());
+  request.edge_outbound = true;
+  const RegisterReply accepted = bench.send(request);
+  CHECK(accepted.status == 200);
+  CHECK(std::ranges::find(accepted.headers, std::pair<std::string, std::string>{"Require", "outbound"}) !=
+        accepted.headers.end());
 }

@@ -101,3 +101,51 @@ TEST_CASE("a user registers with credentials, for its own address only, and is t
   scene.receive(CoreScene::udp(kCarrier), call);
   CHECK(scene.take("flow 11").is("INVITE"));
 }
+
+TEST_CASE("a SIPS URI is reached over encrypted hops or not at all", "[stage][rfc5630]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:bob@192.0.2.77", CoreScene::udp("192.0.2.77:5060"));
+  const Message request = invite("+49", "sips:bob@example.org", "sip:gw@203.0.113.5");
+  SECTION("nobody there") {
+    scene.receive(CoreScene::udp(kCarrier), request);
+    const Message refused = scene.take(kCarrier);
+    CHECK(refused.status() == 480);
+    CHECK(refused.get("Warning") == "380 example.org \"SIPS Not Allowed\"");
+  }
+  SECTION("a browser") {
+    scene.bind("bob", "sip:x@y.invalid", CoreScene::wss(11));
+    scene.receive(CoreScene::udp(kCarrier), request);
+    const Message rung = scene.take("flow 11");
+    CHECK(rung.get("Record-Route").starts_with("<sips:"));
+    CHECK(rung.get("Record-Route").find(";transport=ws") != std::string_view::npos);
+    CHECK(scene.nothing_to("192.0.2.77:5060"));
+    scene.receive(CoreScene::wss(11), answer(rung, 200, "b", "sip:x@y.invalid"));
+    CHECK(scene.take(kCarrier).get("Record-Route").starts_with("<sip:"));
+  }
+}
+
+TEST_CASE("BYE for a browser that has gone ends the media of its call", "[stage][media]") {
+  CoreScene first;
+  first.bind("bob", "sip:x@y.invalid", CoreScene::wss(11));
+  first.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
+  first.receive(CoreScene::wss(11), answer(first.take("flow 11"), 200, "b", "sip:x@y.invalid", "v=0\r\n"));
+  const Message ok = first.take(kCarrier);
+
+  CoreScene later;
+  later.receive(CoreScene::udp(kCarrier), from_caller("BYE", ok, 8));
+  CHECK(later.take(kCarrier).status() == 480);
+  CHECK(later.relays.commands() == std::vector{ng::Command::Delete});
+}
+
+TEST_CASE("a user asserts no identity inside a dialog either", "[stage][rfc3325]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:x@y.invalid", CoreScene::wss(11));
+  scene.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
+  const Message rung = scene.take("flow 11");
+  scene.receive(CoreScene::wss(11), answer(rung, 200, "b", "sip:x@y.invalid", "v=0\r\n"));
+  Message update = from_callee("UPDATE", rung, "b", 2);
+  update.append("P-Asserted-Identity", "<sip:+491555@example.org>");
+  scene.receive(CoreScene::wss(11), update);
+  CHECK(scene.take(kCarrier).status() == 200);
+  CHECK_FALSE(scene.take(kCarrier).has("P-Asserted-Identity"));
+}

@@ -1,0 +1,76 @@
+#include "proxy/core/forward.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/calls.h"
+
+using namespace tests;
+using proxy::sip::Message;
+
+TEST_CASE("a number cannot smuggle parameters or a host into the trunk's Request-URI", "[core][attack]") {
+  CoreScene scene;
+  const Message out =
+      call_out(scene, invite("alice", "sip:+4930%3Brn=+1900555%40evil@example.org", "sip:alice@192.0.2.99"));
+  CHECK(out.request_uri() == "sip:+4930%3Brn%3D+1900555%40evil@203.0.113.5");
+}
+
+TEST_CASE("a trunk gets the domain it wants in From, the caller gets its own back", "[core][trunk]") {
+  proxy::trunk::Trunk trunk;
+  trunk.name = "carrier";
+  trunk.host = "203.0.113.5";
+  trunk.from_domain = "carrier.example";
+  CoreScene scene{{trunk}};
+  const Message out = call_out(scene);
+  CHECK(out.from()->uri.to_string() == "sip:alice@carrier.example");
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  const Message ok = scene.take(kPhone);
+  CHECK(ok.from()->uri.to_string() == "sip:alice@example.org");
+  scene.receive(CoreScene::udp(kPhone), from_caller("INFO", ok, 9));
+  CHECK(scene.take(kCarrier).from()->uri.to_string() == "sip:alice@carrier.example");
+}
+
+TEST_CASE("credentials for us stay with us", "[core][attack]") {
+  CoreScene scene;
+  const Message out = call_out(scene);
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  Message ack = from_caller("ACK", scene.take(kPhone), 8);
+  ack.append("Proxy-Authorization",
+             "Digest username=\"alice\", realm=\"example.org\", nonce=\"n\", uri=\"sip:x\", response=\"r\"");
+  scene.receive(CoreScene::udp(kPhone), ack);
+  CHECK_FALSE(scene.take(kCarrier).has("Proxy-Authorization"));
+}
+
+TEST_CASE("a request that is forked gives each branch its share of Max-Breadth", "[core][rfc5393]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:x@y.invalid", kBrowser);
+  scene.bind("bob", "sip:bob@192.0.2.77", CoreScene::udp("192.0.2.77:5060"));
+  Message request = invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");
+  SECTION("of its own") {
+    request.append("Max-Breadth", "5");
+    scene.receive(CoreScene::udp(kCarrier), request);
+    CHECK(scene.take("flow 11").get("Max-Breadth") == "2");
+    CHECK(scene.take("192.0.2.77:5060").get("Max-Breadth") == "2");
+  }
+  SECTION("of 60 when it names none") {
+    scene.receive(CoreScene::udp(kCarrier), request);
+    CHECK(scene.take("flow 11").get("Max-Breadth") == "30");
+  }
+  SECTION("too little for all is a failure, not a shorter list") {
+    request.append("Max-Breadth", "1");
+    scene.receive(CoreScene::udp(kCarrier), request);
+    CHECK(scene.take(kCarrier).status() == 440);
+    CHECK(scene.nothing_to("flow 11"));
+  }
+}
+
+TEST_CASE("a user does not see the identity of a caller who wants privacy", "[core][rfc3325]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:x@y.invalid", kBrowser);
+  Message request = invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");
+  request.append("P-Asserted-Identity", "<sip:+4930999@carrier.example>");
+  SECTION("asked for") { request.append("Privacy", "header; id"); }
+  SECTION("not asked for") { request.append("Privacy", "none"); }
+  const bool is_private = request.get("Privacy") != "none";
+  scene.receive(CoreScene::udp(kCarrier), request);
+  CHECK(scene.take("flow 11").has("P-Asserted-Identity") != is_private);
+}
