@@ -35,6 +35,9 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void on_undelivered();
   void on_timeout(common::Instant now);
 
+  /// True if a 2xx went to the caller of this INVITE.
+  bool has_answered() const noexcept { return answered_.has_value(); }
+
   transaction::Timer next_timeout() const;
   bool is_done() const noexcept;
 
@@ -91,6 +94,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void on_late(Index index, const sip::Message& response);
   bool try_other_flow(Index index);
   void fail(Index index, int status, std::string_view reason);
+  void on_branch_timeout(Index index, common::Instant now);
   void abandon(Index index, std::string_view reason);
   void cancel_others(std::optional<Index> except, std::string_view reason);
   void discard_offer(Branch& branch);

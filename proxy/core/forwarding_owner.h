@@ -10,8 +10,9 @@ class ForwardingOwner {
  public:
   virtual ~ForwardingOwner() = default;
 
-  /// Responses of `client` belong to the request of `server` from now on.
-  virtual void adopt(transaction::TransactionId client, transaction::TransactionId server) = 0;
+  /// Responses of `client`, which went out over `hop`, belong to the request of `server` from now on.
+  virtual void adopt(transaction::TransactionId client, transaction::TransactionId server,
+                     const transaction::Hop& hop) = 0;
   /// Something has changed: its next deadline, or whether it is done.
   virtual void touched(transaction::TransactionId server) = 0;
   /// A callee has answered an INVITE that nobody waits for any more: ACK, and BYE if the dialog is new.

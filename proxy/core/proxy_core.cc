@@ -114,12 +114,28 @@ void ProxyCore::step(const ContextPtr& context, std::size_t stage, Verdict verdi
                                 leave_stages(context);
                                 reject(*context, reason);
                               },
-                              [](Suspend) {}, [&](Finished) { leave_stages(context); }},
+                              [&](const AwaitUser& wait) { await_user(context, stage, wait); }, [](Suspend) {},
+                              [&](Finished) {
+                                leave_stages(context);
+                                if (context->request.is("REGISTER")) flow_waits_.wake(context->sender.owner);
+                              }},
              verdict);
+}
+
+void ProxyCore::await_user(const ContextPtr& context, std::size_t stage, const AwaitUser& wait) {
+  const auto give_up = [this, context, otherwise = wait.otherwise] {
+    leave_stages(context);
+    reject(*context, otherwise);
+  };
+  if (context->server.value == 0) return give_up();  // nobody waits for what becomes of an ACK
+  if (!context->wait_until) context->wait_until = services_.now() + kFlowReturn;
+  const auto ask_again = [this, context, stage] { walk(context, stage); };
+  if (!flow_waits_.add(context->server, {wait.owner, *context->wait_until, ask_again, give_up})) give_up();
 }
 
 void ProxyCore::leave_stages(const ContextPtr& context) {
   context->on_resume = nullptr;
+  flow_waits_.cancel(context->server);
   walking_.erase(context->server);
 }
 
@@ -168,6 +184,7 @@ void ProxyCore::go_on(const ContextPtr& context) {
   }
   auto forwarding = std::make_shared<Forwarding>(context, services_, *this);
   forwardings_.emplace(context->server, forwarding);
+  watch(context->server, context->flow.connection);
   forwarding->start();
 }
 
@@ -227,7 +244,27 @@ void ProxyCore::on_response(const transaction::event::Response& event) {
 }
 
 void ProxyCore::on_undelivered(transaction::TransactionId server) {
-  if (const auto forwarding = find(server)) forwarding->on_undelivered();
+  const auto forwarding = find(server);
+  if (forwarding == nullptr) return;
+  if (forwarding->has_answered()) return return_answer(server, services_.now() + kFlowReturn);
+  forwarding->on_undelivered();
+}
+
+/// A caller that was connected when it called has gone before the answer came; it may be back already, or soon.
+void ProxyCore::return_answer(transaction::TransactionId server, common::Instant until) {
+  const auto forwarding = find(server);
+  if (forwarding == nullptr) return;
+  const Peer& caller = forwarding->context().sender;
+  if (caller.by != Peer::By::FlowId) return forwarding->on_undelivered();
+  resolve(caller, services_, [this, server, until, owner = caller.owner](std::optional<transaction::Hop> hop) {
+    if (hop && services_.table.redirect(server, std::move(*hop))) return;
+    const auto give_up = [this, server] {
+      if (const auto running = find(server)) running->on_undelivered();
+    };
+    if (!flow_waits_.add(server, {owner, until, [this, server, until] { return_answer(server, until); }, give_up})) {
+      give_up();
+    }
+  });
 }
 
 void ProxyCore::on_ended(const transaction::event::Ended& event) {
@@ -242,9 +279,14 @@ void ProxyCore::on_ended(const transaction::event::Ended& event) {
 }
 
 void ProxyCore::on_connection_closed(const transport::Flow& flow) {
-  std::vector<std::shared_ptr<Forwarding>> all;
-  for (const auto& [id, forwarding] : forwardings_) all.push_back(forwarding);
-  for (const auto& forwarding : all) {
+  std::vector<transaction::TransactionId> servers;
+  for (auto at = watched_.lower_bound({flow.connection, {}}); at != watched_.end() && at->first == flow.connection;
+       ++at) {
+    servers.push_back(at->second);
+  }
+  for (const transaction::TransactionId server : servers) {
+    const auto forwarding = find(server);
+    if (forwarding == nullptr) continue;
     const RequestContext& context = forwarding->context();
     const bool waits = context.request.is("INVITE") && !context.is_in_dialog() && transport::is_websocket(flow.kind);
     if (waits && context.flow.connection == flow.connection) {
@@ -268,10 +310,24 @@ void ProxyCore::on_timeout(common::Instant now) {
   for (const transaction::TransactionId id : timers_.expire(now)) {
     if (const auto forwarding = find(id)) forwarding->on_timeout(now);
   }
+  flow_waits_.on_timeout(now);
 }
 
-void ProxyCore::adopt(transaction::TransactionId client, transaction::TransactionId server) {
+void ProxyCore::adopt(transaction::TransactionId client, transaction::TransactionId server,
+                      const transaction::Hop& hop) {
   servers_[client] = server;
+  if (const auto* flow = std::get_if<transport::Flow>(&hop)) watch(server, flow->connection);
+}
+
+void ProxyCore::watch(transaction::TransactionId server, transport::ConnectionId connection) {
+  if (connection == transport::ConnectionId{}) return;  // datagrams have none
+  if (watched_.emplace(connection, server).second) watchers_.emplace(server, connection);
+}
+
+void ProxyCore::unwatch(transaction::TransactionId server) {
+  const auto [begin, end] = watchers_.equal_range(server);
+  for (auto at = begin; at != end; ++at) watched_.erase({at->second, server});
+  watchers_.erase(begin, end);
 }
 
 void ProxyCore::touched(transaction::TransactionId server) {
@@ -280,6 +336,8 @@ void ProxyCore::touched(transaction::TransactionId server) {
   const Forwarding& forwarding = *found->second;
   if (forwarding.is_done()) {
     timers_.cancel(server);
+    flow_waits_.cancel(server);
+    unwatch(server);
     const sip::Message& request = forwarding.context().request;
     if (request.is("INVITE")) attempts_.erase(attempt_key(request, invite_number(request)));
     forwardings_.erase(found);

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 
 #include "common/time/timer_queue.h"
+#include "proxy/core/flow_waits.h"
 #include "proxy/core/forwarding.h"
 #include "proxy/core/own_requests.h"
 #include "proxy/core/request_context.h"
@@ -41,7 +43,9 @@ class ProxyCore final : public ForwardingOwner {
   /// The relay has seen a call's media end: BYE to both ends. False: the blob is not ours.
   [[nodiscard]] bool on_teardown(std::string_view blob);
   void on_timeout(common::Instant now);
-  transaction::Timer next_timeout() const noexcept { return timers_.next(); }
+  transaction::Timer next_timeout() const noexcept {
+    return transaction::earliest(timers_.next(), flow_waits_.next_timeout());
+  }
 
   /// From now on calls go on and end, none begins.
   void drain() noexcept { draining_ = true; }
@@ -52,7 +56,8 @@ class ProxyCore final : public ForwardingOwner {
 
  private:
   // ForwardingOwner
-  void adopt(transaction::TransactionId client, transaction::TransactionId server) override;
+  void adopt(transaction::TransactionId client, transaction::TransactionId server,
+             const transaction::Hop& hop) override;
   void touched(transaction::TransactionId server) override;
   void hang_up(const TeardownBlob& dialog, bool bye) override;
   void note_attempt(const sip::Message& request, unsigned attempt) override;
@@ -68,6 +73,8 @@ class ProxyCore final : public ForwardingOwner {
   ContextPtr make_context(transaction::TransactionId server, sip::Message request, const transport::Flow& flow);
   void walk(const ContextPtr& context, std::size_t stage);
   void step(const ContextPtr& context, std::size_t stage, Verdict verdict);
+  void await_user(const ContextPtr& context, std::size_t stage, const AwaitUser& wait);
+  void return_answer(transaction::TransactionId server, common::Instant until);
   void reject(const RequestContext& context, const Reject& reject);
   void go_on(const ContextPtr& context);
   unsigned invite_attempt(const RequestContext& context) const;
@@ -75,6 +82,8 @@ class ProxyCore final : public ForwardingOwner {
   void leave_stages(const ContextPtr& context);
   void send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp);
   std::shared_ptr<Forwarding> find(transaction::TransactionId server) const;
+  void watch(transaction::TransactionId server, transport::ConnectionId connection);
+  void unwatch(transaction::TransactionId server);
 
   void reject_stateless(const RequestContext& context, sip::Message response);
 
@@ -87,6 +96,10 @@ class ProxyCore final : public ForwardingOwner {
                                                                                              // being handled keeps it
   std::unordered_map<transaction::TransactionId, transaction::TransactionId> servers_;       // by client
   std::map<std::string, unsigned> attempts_;  // of INVITEs that ring or were accepted
+  // Connections with a caller or callee of a forwarded request behind them, both ways.
+  std::set<std::pair<transport::ConnectionId, transaction::TransactionId>> watched_;
+  std::unordered_multimap<transaction::TransactionId, transport::ConnectionId> watchers_;
+  FlowWaits flow_waits_;
   common::TimerQueue<transaction::TransactionId> timers_;
 };
 

@@ -30,11 +30,16 @@ struct Reject {
   std::string reason;
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
+/// The stage is asked again when this user has registered; if that takes too long, `otherwise` is the answer.
+struct AwaitUser {
+  std::uint32_t owner = 0;  // owner_of_user()
+  Reject otherwise;
+};
 /// The stage calls RequestContext::resume(), now or later.
 struct Suspend {};
 /// The stage has answered, or nobody is to be answered.
 struct Finished {};
-using Verdict = std::variant<Continue, Reject, Suspend, Finished>;
+using Verdict = std::variant<Continue, Reject, AwaitUser, Suspend, Finished>;
 
 /// One request on its way through the stages: what it is, and what they have found out.
 struct RequestContext {
@@ -56,6 +61,7 @@ struct RequestContext {
   routing::MediaPolicy media;
   std::string rule;  // the route that matched, for logs
 
+  transaction::Timer wait_until;           // of the first AwaitUser
   std::function<void(Verdict)> on_resume;  // set while a stage runs
   /// Ends the wait of the stage that gave Suspend; once only.
   void resume(Verdict verdict) {

@@ -1,6 +1,5 @@
 #include "proxy/core/hop.h"
 #include "proxy/core/identity.h"
-#include "proxy/core/media_exchange.h"
 #include "proxy/core/route_set.h"
 #include "proxy/stage/credentials.h"
 #include "proxy/stage/stages.h"
@@ -33,32 +32,6 @@ Verdict prove_owner(RequestContext& context, Services& services, const core::Pee
   return core::Continue{};
 }
 
-/// The one target of a request inside a dialog.
-void add_target(RequestContext& context, const core::Peer& receiver, transaction::Hop hop, Services& services) {
-  core::Target target;
-  target.request_uri = context.request.request_uri();
-  target.peer = receiver;
-  target.hop = std::move(hop);
-  if (const auto* trunk = core::trunk_of(receiver, services.administration.trunks)) target.trunk = *trunk;
-  context.targets = {{std::move(target)}};
-}
-
-void find_hop(const ContextPtr& context, Services& services) {
-  const core::Peer& receiver = core::receiver_of(*context->dialog);
-  if (auto named = core::named_hop(context->request, receiver, services.administration.trunks)) {
-    add_target(*context, receiver, std::move(*named), services);
-    return context->resume(core::Continue{});
-  }
-  core::resolve(receiver, services, [context, &services](std::optional<transaction::Hop> hop) {
-    if (!hop) {
-      if (context->request.is("BYE")) core::end_media(*context, services);
-      return context->resume(core::Reject{480, "Other End Not Connected"});
-    }
-    add_target(*context, core::receiver_of(*context->dialog), std::move(*hop), services);
-    context->resume(core::Continue{});
-  });
-}
-
 void check_sender(const ContextPtr& context, Services& services) {
   const core::Peer& sender = core::sender_of(*context->dialog);
   core::check_source(sender, context->flow, services, [context, &services](bool is_sender) {
@@ -66,7 +39,7 @@ void check_sender(const ContextPtr& context, Services& services) {
       auto verdict = prove_owner(*context, services, core::sender_of(*context->dialog));
       if (!std::holds_alternative<core::Continue>(verdict)) return context->resume(std::move(verdict));
     }
-    find_hop(context, services);
+    context->resume(core::Continue{});
   });
 }
 

@@ -27,12 +27,15 @@ Verdict register_user(const ContextPtr& context, Services& services) {
   if (!to || to->uri.plain_user() != user || !services.listeners.serves(to->uri)) {
     return core::Reject{403, "Not Your Address"};
   }
+  context->sender.owner = core::owner_of_user(user);
   auto parsed = registrar::read_register(request, services.listeners.address_of_record(user), context->flow);
   if (!parsed) return core::Reject{400, std::string{parsed.error()}};
-  services.registrar.on_register(
-      std::move(*parsed), services.now(), services.wall(),
-      [context, &services](const registrar::RegisterReply& reply) { answer(context, services, reply); });
-  return core::Finished{};
+  services.registrar.on_register(std::move(*parsed), services.now(), services.wall(),
+                                 [context, &services](const registrar::RegisterReply& reply) {
+                                   answer(context, services, reply);
+                                   context->resume(core::Finished{});
+                                 });
+  return core::Suspend{};
 }
 
 }  // namespace proxy::stage

@@ -16,6 +16,7 @@ using core::Verdict;
 Verdict check_hops(const ContextPtr& context, Services& services);
 Verdict check_extensions(const ContextPtr& context, Services& services);
 Verdict follow_dialog(const ContextPtr& context, Services& services);
+Verdict find_way(const ContextPtr& context, Services& services);
 Verdict identify(const ContextPtr& context, Services& services);
 Verdict answer_for_us(const ContextPtr& context, Services& services);
 Verdict register_user(const ContextPtr& context, Services& services);
@@ -35,7 +36,8 @@ struct Stage {
 inline constexpr std::array kStages{
     Stage{"hops", check_hops},              // Max-Forwards, loops
     Stage{"extensions", check_extensions},  // Proxy-Require
-    Stage{"dialog", follow_dialog},         // inside a dialog: where its cookie says
+    Stage{"dialog", follow_dialog},         // inside a dialog: its cookie, and whether the sender may use it
+    Stage{"way", find_way},                 // inside a dialog: the way to the other end
     Stage{"identify", identify},            // trunk, or somebody over this flow
     Stage{"register", register_user},       // REGISTER
     Stage{"authenticate", authenticate},    // who is not a trunk proves to be a user

@@ -9,7 +9,11 @@ InviteServer::InviteServer(const sip::Message& invite, bool reliable, common::In
 
 void InviteServer::on_repeat() {
   const bool answers = state_ == State::Proceeding || state_ == State::Completed;
-  if (answers && !bytes_.empty()) outputs_.push(Send{bytes_});
+  if (answers) say_again();  // a 2xx is repeated by the callee, end to end
+}
+
+void InviteServer::say_again() {
+  if (!bytes_.empty()) outputs_.push(Send{bytes_});
 }
 
 bool InviteServer::on_ack(common::Instant now) {
@@ -41,7 +45,6 @@ void InviteServer::respond_finally(int status, common::Instant now) {
   end_ = now + kTransactionTimeout;
   if (status < 300) {
     state_ = State::Accepted;
-    bytes_.clear();  // 2xx is repeated by the callee, end to end
     return;
   }
   state_ = State::Completed;

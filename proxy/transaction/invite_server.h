@@ -22,6 +22,8 @@ class InviteServer {
 
   /// The same INVITE again.
   void on_repeat();
+  /// The last response once more: it did not arrive.
+  void say_again();
   /// True: absorbed, it belongs to a 300–699. False: it acknowledges a 2xx and is the core's to forward.
   [[nodiscard]] bool on_ack(common::Instant now);
   /// A response of the core. In Accepted only further 2xx pass; what comes too late is dropped.
@@ -38,7 +40,7 @@ class InviteServer {
   void respond_finally(int status, common::Instant now);
   void end(Ended::Why why);
 
-  std::string bytes_;         // what a repeat is answered with
+  std::string bytes_;         // the last response
   std::string trying_bytes_;  // empty once a response was sent
   bool reliable_;
   State state_ = State::Proceeding;

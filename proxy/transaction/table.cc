@@ -203,6 +203,17 @@ void Table::respond(TransactionId server, const sip::Message& response, common::
   settle_server(server, known->second);
 }
 
+bool Table::redirect(TransactionId server, Hop hop) {
+  const auto known = servers_.find(server);
+  if (known == servers_.end() || known->second.hop == hop) return false;
+  auto* invite = std::get_if<InviteServer>(&known->second.machine);
+  if (invite == nullptr) return false;
+  known->second.hop = std::move(hop);
+  invite->say_again();
+  settle_server(server, known->second);
+  return true;
+}
+
 void Table::discard(TransactionId server) { forget_server(server); }
 
 void Table::on_transport_error(TransactionId id) {

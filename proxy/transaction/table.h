@@ -125,6 +125,9 @@ class Table {
   void cancel(TransactionId client, common::Instant now, std::string_view reason = {});
   /// Answers a request. Ids that are gone are ignored: a late response has nobody to go to.
   void respond(TransactionId server, const sip::Message& response, common::Instant now);
+  /// The way back of an INVITE has changed: what was said last is said again over `hop`. False: that is the way
+  /// already.
+  [[nodiscard]] bool redirect(TransactionId server, Hop hop);
   /// Forgets a server transaction that has not responded: its request is forwarded without state.
   void discard(TransactionId server);
 

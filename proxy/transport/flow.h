@@ -41,6 +41,7 @@ struct Destination {
   common::SocketAddress remote;
   ListenerId listener;
   std::string tls_name;  // the certificate must be valid for this domain, RFC 5922; empty with UDP and TCP
+  friend bool operator==(const Destination&, const Destination&) = default;
 };
 
 enum class CloseReason : std::uint8_t {

@@ -59,7 +59,8 @@ std::string contact_of(const Message& message) {
 
 }  // namespace
 
-void RecordingSender::send(const proxy::transport::Flow& flow, std::string bytes, std::uint64_t) {
+void RecordingSender::send(const proxy::transport::Flow& flow, std::string bytes, std::uint64_t key) {
+  if (closed.contains(flow.connection)) return undelivered.push_back({key});
   const bool connected = proxy::transport::is_reliable(flow.kind);
   sent.push_back({connected ? "flow " + std::to_string(flow.connection.value) : flow.remote.to_string(),
                   Message::parse(bytes).value()});
@@ -171,6 +172,10 @@ void CoreScene::receive(const proxy::transport::Flow& flow, const Message& messa
 
 void CoreScene::settle() {
   do {
+    while (!sender.undelivered.empty()) {
+      table_.on_transport_error(sender.undelivered.front());
+      sender.undelivered.pop_front();
+    }
     while (auto event = table_.poll_event()) {
       if (auto* out = std::get_if<proxy::transaction::event::Transmit>(&*event)) {
         proxy::transaction::transmit(std::move(*out), sender);
@@ -178,7 +183,7 @@ void CoreScene::settle() {
         core_->on_event(std::move(*event));
       }
     }
-  } while (relays.answer());
+  } while (!sender.undelivered.empty() || relays.answer());
 }
 
 void CoreScene::advance(common::Duration by) {
@@ -228,6 +233,18 @@ void CoreScene::bind(const std::string& user, const std::string& contact, const 
     loaded->bindings.push_back(binding);
     store_.replace(aor, loaded->revision, loaded->bindings, [](auto stored) { REQUIRE(*stored); });
   });
+}
+
+void CoreScene::register_user(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow) {
+  static unsigned registrations = 0;
+  Message request = invite(user, "sip:example.org", contact, "");
+  Message message = Message::request("REGISTER", "sip:example.org");
+  for (const auto& header : request.headers()) message.append(header.name, header.value);
+  message.set("To", "<sip:" + user + "@example.org>");
+  message.set("CSeq", "1 REGISTER");
+  message.set("Call-ID", "registration-" + std::to_string(++registrations));
+  receive(flow, message);
+  receive(flow, with_credentials(message, take("flow " + std::to_string(flow.connection.value)), user));
 }
 
 Message CoreScene::with_credentials(Message request, const Message& response, const std::string& user) {

@@ -30,7 +30,8 @@ class RecordingSender final : public proxy::transport::Sender {
   bool is_open(proxy::transport::ConnectionId connection) const override { return !closed.contains(connection); }
   void close(proxy::transport::ConnectionId) override {}
   std::deque<Sent> sent;
-  std::set<proxy::transport::ConnectionId> closed;
+  std::set<proxy::transport::ConnectionId> closed;  // what is sent there goes nowhere
+  std::deque<proxy::transaction::TransactionId> undelivered;
 };
 
 /// Relays that answer with an SDP that tells what was asked.
@@ -78,6 +79,8 @@ class CoreScene {
   /// Puts a binding into the store; with an instance as one of its flows, RFC 5626.
   void bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow,
             const std::string& instance = {}, std::uint32_t reg_id = 0);
+  /// REGISTER with credentials over `flow`; its 200 is left to be taken.
+  void register_user(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow);
   /// The request with credentials of `user` for the challenge in `response`.
   proxy::sip::Message with_credentials(proxy::sip::Message request, const proxy::sip::Message& response,
                                        const std::string& user);

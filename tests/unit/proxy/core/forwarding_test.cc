@@ -319,3 +319,30 @@ TEST_CASE("a caller over TCP whose connection is gone is called back", "[core][r
   scene.receive(kBrowser, answer(rung, 200, "callee", "sip:x@y.invalid", "v=0\r\n"));
   CHECK(scene.take("203.0.113.5:5080").status() == 200);
 }
+
+TEST_CASE("an answer waits for its caller to come back, and ends the call when it does not", "[core][pair]") {
+  CoreScene scene;
+  scene.register_user("alice", "sip:a@a.invalid", CoreScene::wss(41));
+  CHECK(scene.take("flow 41").status() == 200);
+  const Message request = invite("alice", "sip:+4930123@example.org", "sip:a@a.invalid");
+  scene.receive(CoreScene::wss(41), request);
+  scene.receive(CoreScene::wss(41), scene.with_credentials(request, scene.take("flow 41"), "alice"));
+  const Message out = scene.take(kCarrier);
+  scene.sender.closed.insert({41});
+  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  SECTION("in time") {
+    scene.advance(10s);
+    CHECK(scene.nothing_to(kCarrier));
+    scene.register_user("alice", "sip:a@a.invalid", CoreScene::wss(42));
+    CHECK(scene.take("flow 42").status() == 200);
+    const Message ok = scene.take("flow 42");
+    CHECK(ok.get("CSeq") == "8 INVITE");
+    CHECK(ok.body() == "v=0\r\ns=answer\r\n");
+  }
+  SECTION("too late") {
+    scene.advance(20s);
+    CHECK(scene.take(kCarrier).is("ACK"));
+    CHECK(scene.take(kCarrier).is("BYE"));
+    CHECK(scene.relays.commands().back() == ng::Command::Delete);
+  }
+}
