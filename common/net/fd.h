@@ -32,4 +32,7 @@ class Fd {
   int fd_ = -1;
 };
 
+/// As many descriptors as the system lets this process have.
+void raise_descriptor_limit() noexcept;
+
 }  // namespace common

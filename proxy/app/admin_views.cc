@@ -7,22 +7,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view name_of(transport::Kind kind) {
-  switch (kind) {
-    case transport::Kind::Udp:
-      return "udp";
-    case transport::Kind::Tcp:
-      return "tcp";
-    case transport::Kind::Tls:
-      return "tls";
-    case transport::Kind::Ws:
-      return "ws";
-    case transport::Kind::Wss:
-      return "wss";
-  }
-  return "";
-}
-
 std::string_view name_of(trunk::SrtpPolicy policy) {
   switch (policy) {
     case trunk::SrtpPolicy::Rtp:
@@ -46,7 +30,7 @@ std::string registrations_json(const std::vector<store::MemoryLocationStore::Nam
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(binding.expires_at - now).count();
     list.push_back({{"aor", aor},
                     {"contact", binding.contact},
-                    {"transport", name_of(binding.flow.kind)},
+                    {"transport", transport::to_string(binding.flow.kind)},
                     {"source", binding.flow.remote.to_string()},
                     {"flow_id", binding.flow_id},
                     {"expires_in", std::max<std::int64_t>(left, 0)},
@@ -61,7 +45,7 @@ std::string trunks_json(const trunk::TrunkTable& trunks) {
     list.push_back({{"name", trunk.name},
                     {"host", trunk.host},
                     {"port", trunk.effective_port()},
-                    {"transport", name_of(trunk.transport)},
+                    {"transport", transport::to_string(trunk.transport)},
                     {"srtp", name_of(trunk.srtp)},
                     {"codecs", trunk.codecs}});
   }

@@ -27,10 +27,13 @@ Result<routing::Pattern, Complaint> parse_pattern(std::string_view text) {
                        "write digits, X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . at the end, or \"default\""}};
 }
 
-const std::vector<std::pair<std::string, Kind>> kListenTransports = {
-    {"udp", Kind::Udp}, {"tcp", Kind::Tcp}, {"tls", Kind::Tls}, {"ws", Kind::Ws}, {"wss", Kind::Wss}};
-const std::vector<std::pair<std::string, Kind>> kTrunkTransports = {
-    {"udp", Kind::Udp}, {"tcp", Kind::Tcp}, {"tls", Kind::Tls}};
+std::vector<std::pair<std::string, Kind>> named(std::initializer_list<Kind> kinds) {
+  std::vector<std::pair<std::string, Kind>> names;
+  for (const Kind kind : kinds) names.emplace_back(transport::to_string(kind), kind);
+  return names;
+}
+const auto kListenTransports = named({Kind::Udp, Kind::Tcp, Kind::Tls, Kind::Ws, Kind::Wss});
+const auto kTrunkTransports = named({Kind::Udp, Kind::Tcp, Kind::Tls});
 constexpr std::string_view kAddressForm = "ADDRESS:PORT";
 constexpr std::string_view kPatternForm = "number pattern";
 

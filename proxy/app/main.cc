@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 
 #include <csignal>
@@ -10,6 +9,7 @@
 #include "common/config/reference.h"
 #include "common/event/signal.h"
 #include "common/log/log.h"
+#include "common/net/fd.h"
 #include "proxy/app/options.h"
 #include "proxy/app/proxy_process.h"
 
@@ -45,16 +45,8 @@ void reload(ProxyProcess& process, const Options& options) {
   if (problems.empty()) common::log::info("proxy.reloaded");
 }
 
-/// Each connection takes one: as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int run(const Options& options, ProxyConfig config) {
-  raise_descriptor_limit();
+  common::raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   common::event::Loop loop;
   auto started = ProxyProcess::start(loop, std::move(config));

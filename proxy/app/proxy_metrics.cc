@@ -48,7 +48,6 @@ constexpr Family kRelayFailures{"proxy_relay_failures_total", Kind::Counter,
                                 "Requests to the relay that ended without a reply, by reason."};
 constexpr Family kRelayRunning{"proxy_relay_requests_running", Kind::Gauge, "Requests that wait for the relay now."};
 
-constexpr std::array<std::string_view, transport::kKinds> kTransports{"udp", "tcp", "tls", "ws", "wss"};
 constexpr std::array<std::string_view, transport::kCloseReasons> kCloseReasons{
     "peer-closed", "idle", "ping-timeout", "write-timeout", "protocol-error", "tls-error", "shutdown"};
 constexpr std::array<std::string_view, transport::kSendErrors> kSendErrors{"connection-gone", "unreachable",
@@ -70,13 +69,13 @@ void add_each(common::metrics::Page& page, const Family& family, const std::arra
 }  // namespace
 
 void write_transport_metrics(common::metrics::Page& page, const transport::Stats& stats) {
-  add_each(page, kReceived, stats.received_messages, "transport", kTransports);
-  add_each(page, kSent, stats.sent_messages, "transport", kTransports);
-  add_each(page, kReceivedBytes, stats.received_bytes, "transport", kTransports);
-  add_each(page, kSentBytes, stats.sent_bytes, "transport", kTransports);
-  add_each(page, kOpen, stats.open, "transport", kTransports);
-  add_each(page, kAccepted, stats.accepted, "transport", kTransports);
-  add_each(page, kConnected, stats.connected, "transport", kTransports);
+  add_each(page, kReceived, stats.received_messages, "transport", transport::kKindNames);
+  add_each(page, kSent, stats.sent_messages, "transport", transport::kKindNames);
+  add_each(page, kReceivedBytes, stats.received_bytes, "transport", transport::kKindNames);
+  add_each(page, kSentBytes, stats.sent_bytes, "transport", transport::kKindNames);
+  add_each(page, kOpen, stats.open, "transport", transport::kKindNames);
+  add_each(page, kAccepted, stats.accepted, "transport", transport::kKindNames);
+  add_each(page, kConnected, stats.connected, "transport", transport::kKindNames);
   add_each(page, kClosed, stats.closed, "reason", kCloseReasons);
   add_each(page, kSendFailed, stats.send_failed, "reason", kSendErrors);
   add_each(page, kRefusedConnections, stats.refused, "reason", kRefusals);

@@ -83,7 +83,7 @@ ProxyProcess::ProxyProcess(common::event::Loop& loop, ProxyConfig config, const 
 }
 
 std::vector<std::string> ProxyProcess::open() {
-  auto worker = worker::Worker::open(loop_, to_transport_settings(config_), store_,
+  auto worker = worker::Worker::open(loop_, to_transport_settings(config_), store_, registrar_,
                                      [this](worker::Worker& opened) { return services_for(opened); });
   if (!worker) return std::move(worker.error());
   worker_ = std::move(*worker);

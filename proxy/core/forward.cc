@@ -173,7 +173,7 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   if (!onward.target.trunk) withhold_identity(message);
   remove_own_credentials(message, services.settings.realm);
   if (rewrites_from(context, onward.target)) rewrite_from(message, onward.target.trunk->from_domain);
-  if (!onward.authorization.empty()) message.append(onward.authorization_name, onward.authorization);
+  onward.credentials.add_to(message);
   if (makes_cseq_room(context, onward.target) && !spread_cseq(message, onward.attempt, context.invite_attempt)) {
     return std::nullopt;
   }

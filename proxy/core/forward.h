@@ -6,6 +6,7 @@
 #include "proxy/core/request_context.h"
 #include "proxy/core/sealed_media.h"
 #include "proxy/core/services.h"
+#include "proxy/core/trunk_credentials.h"
 #include "proxy/core/via_cookie.h"
 
 namespace proxy::core {
@@ -17,8 +18,7 @@ struct Onward {
   unsigned attempt = 0;  // how often this target has challenged
   unsigned breadth = 1;  // its share, RFC 5393 §5.3.3
   SealedMedia media;
-  std::string authorization_name;  // header field of credentials of ours, with its value; empty: none
-  std::string authorization;
+  TrunkCredentials credentials;
 };
 
 /// A copy ready to be sent, RFC 3261 §16.6 steps 1 to 8.

@@ -61,8 +61,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     std::set<std::string> hung_up;           // To tags of late answers that got their BYE
     transaction::Timer provisional_deadline;
     transaction::Timer ring_deadline;
-    std::string authorization_name;
-    std::string authorization;
+    TrunkCredentials credentials;
     std::optional<sip::Message> final_response;  // 3xx to 6xx, theirs or ours
     bool is_local = false;                       // ours
     bool is_unreachable = false;

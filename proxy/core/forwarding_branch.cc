@@ -1,5 +1,4 @@
 #include "common/log/log.h"
-#include "proxy/auth/client.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/forwarding.h"
 
@@ -38,8 +37,7 @@ Onward Forwarding::onward(const Branch& branch) const {
           .attempt = branch.attempt,
           .breadth = context_->breadth / static_cast<unsigned>(context_->targets[next_group_ - 1].size()),
           .media = sealed_media(),
-          .authorization_name = branch.authorization_name,
-          .authorization = branch.authorization};
+          .credentials = branch.credentials};
 }
 
 void Forwarding::launch(Index index) {
@@ -166,20 +164,12 @@ void Forwarding::on_failure(Index index, const sip::Message& response) {
 /// The same target once more with credentials, RFC 3261 §22.3.
 bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
   Branch& branch = branches_[index];
-  const bool by_proxy = response.status() == 407;
-  if ((response.status() != 401 && !by_proxy) || !needs_cseq_room(branch.target.trunk)) return false;
-  if (!makes_cseq_room(*context_, branch.target) || branch.attempt + 1 >= kMaxAttempts) return false;
-  const trunk::Trunk& trunk = *branch.target.trunk;
-  const auto challenges = response.all(by_proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
-  auto answer =
-      auth::answer_challenge(challenges, context_->request.method(), branch.target.request_uri,
-                             {trunk.username, trunk.password, trunk.realm}, services_.random, branch.authorization);
-  if (!answer) {
-    common::log::warn("trunk.credentials_refused", {{"trunk", trunk.name}});
-    return false;
-  }
-  branch.authorization_name = by_proxy ? "Proxy-Authorization" : "Authorization";
-  branch.authorization = std::move(*answer);
+  if (!branch.target.trunk || !makes_cseq_room(*context_, branch.target)) return false;
+  if (branch.attempt + 1 >= kMaxAttempts) return false;
+  auto credentials = core::answer_challenge(*branch.target.trunk, response, branch.target.request_uri,
+                                            branch.credentials, services_.random);
+  if (!credentials) return false;
+  branch.credentials = std::move(*credentials);
   ++branch.attempt;
   launch(index);
   return true;

@@ -6,13 +6,6 @@
 #include "common/base/text.h"
 
 namespace proxy::core {
-namespace {
-
-constexpr std::uint16_t kSipPort = 5060;
-constexpr std::uint16_t kSipsPort = 5061;
-
-}  // namespace
-
 Listeners::Listeners(std::vector<std::string> domains, std::vector<Listener> listeners)
     : domains_(std::move(domains)), listeners_(std::move(listeners)) {
   INVARIANT(!domains_.empty() && !listeners_.empty(), "a proxy has a domain and a socket");
@@ -51,7 +44,7 @@ bool Listeners::serves(const sip::Uri& uri) const {
 }
 
 bool Listeners::is_own_hop(std::string_view host, std::uint16_t port, bool secure) const {
-  if (port == 0) port = secure ? kSipsPort : kSipPort;
+  if (port == 0) port = secure ? sip::kSecurePort : sip::kPort;
   const auto address = common::IpAddress::parse(host);
   const bool is_domain = std::ranges::any_of(domains_, [&](const auto& name) { return common::iequals(name, host); });
   return std::ranges::any_of(listeners_, [&](const Listener& listener) {

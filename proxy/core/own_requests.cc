@@ -1,7 +1,5 @@
 #include "proxy/core/own_requests.h"
 
-#include "common/log/log.h"
-#include "proxy/auth/client.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/hop.h"
 #include "proxy/core/route_set.h"
@@ -38,13 +36,13 @@ void OwnRequests::send(OwnRequest request, Peer peer) {
     if (!hop) return;  // a vanished browser: its dialog has ended with it
     const sip::Message draft = make_own_request(request, *hop, services_);
     auto named = named_hop(draft, request.to.peer, services_.administration.trunks);
-    send(Running{request, named ? std::move(*named) : std::move(*hop)}, {}, {});
+    send(Running{request, named ? std::move(*named) : std::move(*hop)}, {});
   });
 }
 
-void OwnRequests::send(Running running, const std::string& authorization_name, const std::string& authorization) {
+void OwnRequests::send(Running running, const TrunkCredentials& credentials) {
   sip::Message message = make_own_request(running.request, running.hop, services_);
-  if (!authorization.empty()) message.append(authorization_name, authorization);
+  credentials.add_to(message);
   if (running.request.method == "ACK") return transmit(services_, running.hop, message.to_string());
   const auto client = services_.table.send_request(std::move(message), running.hop, services_.now());
   if (client) running_.emplace(*client, std::move(running));
@@ -53,20 +51,17 @@ void OwnRequests::send(Running running, const std::string& authorization_name, c
 bool OwnRequests::on_response(transaction::TransactionId client, const sip::Message& response) {
   const auto found = running_.find(client);
   if (found == running_.end()) return false;
-  const int status = response.status();
-  if (status < 200) return true;
+  if (response.status() < 200) return true;
   auto node = running_.extract(found);
   Running& running = node.mapped();
   const trunk::Trunk* trunk = trunk_of(running.request.to.peer, services_.administration.trunks);
-  if ((status != 401 && status != 407) || trunk == nullptr || trunk->username.empty() || running.attempt > 0)
-    return true;
-  const auto challenges = response.all(status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
-  const auto answer = auth::answer_challenge(challenges, running.request.method, running.request.to.target,
-                                             {trunk->username, trunk->password, trunk->realm}, services_.random);
-  if (!answer) return true;
+  if (trunk == nullptr || running.attempt > 0) return true;
+  const auto credentials =
+      answer_challenge(*trunk, response, running.request.to.target, TrunkCredentials{}, services_.random);
+  if (!credentials) return true;
   ++running.attempt;
   ++running.request.to.last_cseq;
-  send(std::move(running), status == 407 ? "Proxy-Authorization" : "Authorization", *answer);
+  send(std::move(running), *credentials);
   return true;
 }
 

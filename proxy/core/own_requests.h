@@ -5,6 +5,7 @@
 
 #include "proxy/core/own_dialog.h"
 #include "proxy/core/services.h"
+#include "proxy/core/trunk_credentials.h"
 
 namespace proxy::core {
 
@@ -31,7 +32,7 @@ class OwnRequests {
     unsigned attempt = 0;
   };
   void send(OwnRequest request, Peer peer);
-  void send(Running running, const std::string& authorization_name, const std::string& authorization);
+  void send(Running running, const TrunkCredentials& credentials);
 
   Services& services_;
   std::unordered_map<transaction::TransactionId, Running> running_;

@@ -203,8 +203,7 @@ void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt, 
                            {.target = target,
                             .attempt = attempt,
                             .media = context.dialog ? context.dialog->cookie.media : SealedMedia{},
-                            .authorization_name = {},
-                            .authorization = {}},
+                            .credentials = {}},
                            services_);
   if (!forwarded) return;
   if (sdp) forwarded->message.set_sdp(*sdp);

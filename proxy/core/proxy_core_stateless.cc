@@ -12,7 +12,6 @@
 namespace proxy::core {
 namespace {
 
-constexpr std::uint16_t kSipPort = 5060;
 constexpr std::chrono::seconds kStrayTime{40};  // beyond the time of ringing
 constexpr std::uint32_t kClockSkew = 30;        // seconds, between the nodes of a pair
 
@@ -55,7 +54,7 @@ transaction::Hop way_home(transaction::Hop hop, const sip::Message& response) {
   const auto ip = common::IpAddress::parse(via->params.has("received") ? via->params.get("received") : via->host);
   if (!ip) return hop;
   const auto port = common::parse_number<std::uint16_t>(via->params.get("rport"));
-  destination->remote = {*ip, {port.value_or(via->port != 0 ? via->port : kSipPort)}};
+  destination->remote = {*ip, {port.value_or(via->port != 0 ? via->port : sip::kPort)}};
   return hop;
 }
 

@@ -5,9 +5,6 @@
 namespace proxy::core {
 namespace {
 
-constexpr std::uint16_t kSipPort = 5060;
-constexpr std::uint16_t kSipsPort = 5061;
-
 bool is_secure_uri(const sip::Uri& uri) {
   const std::string_view transport = uri.params.get("transport");
   return uri.scheme == "sips" || transport == "tls";
@@ -64,7 +61,7 @@ std::optional<transaction::Hop> named_hop(const sip::Message& request, const Pee
   const auto ip = uri && uri->is_sip() ? common::IpAddress::parse(uri->host) : std::nullopt;
   if (!ip) return std::nullopt;
   if (!trunks.owns(*trunk, *ip)) return std::nullopt;
-  const std::uint16_t standard = transport::is_secure(receiver.kind) ? kSipsPort : kSipPort;
+  const std::uint16_t standard = transport::is_secure(receiver.kind) ? sip::kSecurePort : sip::kPort;
   return transport::Destination{receiver.kind,
                                 {*ip, {uri->port == 0 ? standard : uri->port}},
                                 receiver.listener,

@@ -4,10 +4,6 @@
 
 namespace proxy::sip {
 
-namespace {
-constexpr std::uint16_t kDefaultPort = 5060;
-}
-
 void stamp_source(Message& request, const common::SocketAddress& source) {
   auto via = request.top_via();
   if (!via) return;
@@ -25,12 +21,12 @@ common::SocketAddress response_address(const Message& request, const common::Soc
   if (!via || via->params.has("rport")) return source;
   const auto named = common::IpAddress::parse(via->host);
   if (named && named->is_private() && *named != source.ip) return source;
-  return {source.ip, {via->port == 0 ? kDefaultPort : via->port}};
+  return {source.ip, {via->port == 0 ? kPort : via->port}};
 }
 
 common::SocketAddress callback_address(const Message& request, const common::SocketAddress& source) {
   const auto via = request.top_via();
-  return {source.ip, {via && via->port != 0 ? via->port : kDefaultPort}};
+  return {source.ip, {via && via->port != 0 ? via->port : kPort}};
 }
 
 }  // namespace proxy::sip

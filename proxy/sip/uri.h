@@ -9,6 +9,10 @@
 
 namespace proxy::sip {
 
+// Where SIP is spoken unless a port is named, RFC 3261 §19.1.2.
+inline constexpr std::uint16_t kPort = 5060;
+inline constexpr std::uint16_t kSecurePort = 5061;  // over TLS
+
 /// A SIP or SIPS URI (RFC 3261 §19.1), or any other kept whole in `opaque`.
 struct Uri {
   std::string scheme = "sip";  // lower case

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/strong.h"
 #include "common/net/address.h"
@@ -14,6 +17,10 @@
 namespace proxy::transport {
 
 enum class Kind : std::uint8_t { Udp, Tcp, Tls, Ws, Wss };
+inline constexpr std::array<std::string_view, 5> kKindNames{"udp", "tcp", "tls", "ws", "wss"};
+
+/// As configuration, lists and metrics name it.
+constexpr std::string_view to_string(Kind kind) noexcept { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 constexpr bool is_reliable(Kind kind) noexcept { return kind != Kind::Udp; }
 constexpr bool is_secure(Kind kind) noexcept { return kind == Kind::Tls || kind == Kind::Wss; }

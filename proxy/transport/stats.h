@@ -7,7 +7,7 @@
 
 namespace proxy::transport {
 
-constexpr std::size_t kKinds = 5;
+constexpr std::size_t kKinds = kKindNames.size();
 constexpr std::size_t kCloseReasons = 7;
 constexpr std::size_t kSendErrors = 5;
 

@@ -8,6 +8,7 @@
 
 #include "common/net/address.h"
 #include "proxy/routing/pattern.h"
+#include "proxy/sip/uri.h"
 #include "proxy/transport/flow.h"
 
 /// The carriers and gateways that calls go to and come from.
@@ -24,7 +25,7 @@ struct InboundRule {
 struct Trunk {
   std::string name;
   std::string host;        // address or DNS name
-  std::uint16_t port = 0;  // 0: the transport's own (5060, 5061)
+  std::uint16_t port = 0;  // 0: the transport's own
   transport::Kind transport = transport::Kind::Udp;
   std::string tls_name;  // certificate's domain, RFC 5922; empty: `host`
   std::string username;  // digest; empty: the trunk does not challenge
@@ -38,7 +39,7 @@ struct Trunk {
   std::string from_domain;            // domain in From towards the trunk; empty: ours
 
   std::uint16_t effective_port() const noexcept {
-    return port != 0 ? port : (transport::is_secure(transport) ? std::uint16_t{5061} : std::uint16_t{5060});
+    return port != 0 ? port : transport::is_secure(transport) ? sip::kSecurePort : sip::kPort;
   }
   const std::string& effective_tls_name() const noexcept { return tls_name.empty() ? host : tls_name; }
 };

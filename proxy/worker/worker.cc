@@ -11,19 +11,21 @@ using transport::Flow;
 common::Result<std::unique_ptr<Worker>, std::vector<std::string>> Worker::open(common::event::Loop& loop,
                                                                                transport::Settings settings,
                                                                                store::MemoryLocationStore& store,
+                                                                               registrar::Registrar& registrar,
                                                                                const MakeServices& make_services) {
-  std::unique_ptr<Worker> worker{new Worker(loop, store)};
+  std::unique_ptr<Worker> worker{new Worker(loop, store, registrar)};
   auto transports = transport::TransportLayer::open(loop, std::move(settings), worker->events());
   if (!transports) return common::Err{std::move(transports.error())};
   worker->transports_ = std::move(*transports);
-  core::Services services = make_services(*worker);
-  worker->registrar_ = &services.registrar;
-  worker->core_ = std::make_unique<core::ProxyCore>(std::move(services));
+  worker->core_ = std::make_unique<core::ProxyCore>(make_services(*worker));
   return worker;
 }
 
-Worker::Worker(common::event::Loop& loop, store::MemoryLocationStore& store)
-    : loop_(loop), store_(store), timer_(loop, [this](common::Instant now) { on_timeout(now); }) {}
+Worker::Worker(common::event::Loop& loop, store::MemoryLocationStore& store, registrar::Registrar& registrar)
+    : loop_(loop),
+      store_(store),
+      registrar_(registrar),
+      timer_(loop, [this](common::Instant now) { on_timeout(now); }) {}
 
 transport::Events Worker::events() {
   return {[this](const Flow& flow, std::string_view bytes, common::Instant now) { on_message(flow, bytes, now); },
@@ -64,7 +66,7 @@ void Worker::on_unparsable(const Flow& flow, std::string_view bytes, sip::ParseE
 }
 
 void Worker::on_closed(const Flow& flow) {
-  registrar_->on_connection_closed(store_.on_connection(flow.connection));
+  registrar_.on_connection_closed(store_.on_connection(flow.connection));
   core_->on_connection_closed(flow);
   settle();
 }

@@ -35,7 +35,7 @@ class Worker {
   /// Errors: one text for each listener that cannot be opened.
   [[nodiscard]] static common::Result<std::unique_ptr<Worker>, std::vector<std::string>> open(
       common::event::Loop& loop, transport::Settings settings, store::MemoryLocationStore& store,
-      const MakeServices& make_services);
+      registrar::Registrar& registrar, const MakeServices& make_services);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -58,7 +58,7 @@ class Worker {
   std::size_t busy() const noexcept { return core_->busy(); }
 
  private:
-  Worker(common::event::Loop& loop, store::MemoryLocationStore& store);
+  Worker(common::event::Loop& loop, store::MemoryLocationStore& store, registrar::Registrar& registrar);
   transport::Events events();
   void on_message(const transport::Flow& flow, std::string_view bytes, common::Instant now);
   void on_unparsable(const transport::Flow& flow, std::string_view bytes, sip::ParseError error);
@@ -67,8 +67,8 @@ class Worker {
 
   common::event::Loop& loop_;
   store::MemoryLocationStore& store_;
+  registrar::Registrar& registrar_;
   transaction::Table table_;
-  registrar::Registrar* registrar_ = nullptr;
   std::unique_ptr<transport::TransportLayer> transports_;
   std::unique_ptr<core::ProxyCore> core_;
   common::event::Timer timer_;

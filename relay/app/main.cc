@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 
 #include <csignal>
@@ -11,6 +10,7 @@
 #include "common/config/reference.h"
 #include "common/event/signal.h"
 #include "common/log/log.h"
+#include "common/net/fd.h"
 #include "relay/app/options.h"
 #include "relay/app/relay_process.h"
 
@@ -26,16 +26,8 @@ int complain(common::config::Problems problems, bool from_file) {
   return EX_CONFIG;
 }
 
-/// Each call takes four sockets or more: as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int run(const RelayConfig& config) {
-  raise_descriptor_limit();
+  common::raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   common::event::Loop loop;
   auto relay = RelayProcess::start(loop, config);
