@@ -186,10 +186,14 @@ void CoreScene::settle() {
   } while (!sender.undelivered.empty() || relays.answer());
 }
 
+proxy::transaction::Timer CoreScene::next_timeout() const {
+  return proxy::transaction::earliest(table_.next_timeout(), core_->next_timeout());
+}
+
 void CoreScene::advance(common::Duration by) {
   const auto end = clock_.now() + by;
   for (;;) {
-    const auto next = proxy::transaction::earliest(table_.next_timeout(), core_->next_timeout());
+    const auto next = next_timeout();
     clock_.advance_to(next && *next < end ? *next : end);
     table_.on_timeout(clock_.now());
     core_->on_timeout(clock_.now());

@@ -70,6 +70,8 @@ class CoreScene {
   /// A message arrives; everything it sets off happens, relays included.
   void receive(const proxy::transport::Flow& flow, const proxy::sip::Message& message);
   void advance(common::Duration by);
+  common::Instant now() const { return clock_.now(); }
+  proxy::transaction::Timer next_timeout() const;
   void settle();
 
   /// The oldest message to `to` that was not taken yet; fails the test if there is none.
