@@ -79,27 +79,27 @@ std::string quote_list(const std::vector<std::string>& items);
 template <class T>
 class Table {
  public:
-  Table(std::string name, std::string help) {
-    decl_.name = std::move(name);
-    decl_.help = std::move(help);
+  Table(std::string_view name, std::string_view help) {
+    decl_.name = name;
+    decl_.help = help;
   }
 
-  Table& flag(std::string key, bool T::* member, std::string help) {
-    return add({.key = std::move(key),
+  Table& flag(std::string_view key, bool T::* member, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::Flag,
                 .fallback = T{}.*member ? "true" : "false",
                 .form = "true or false",
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = plain<bool>(member)});
   }
 
   template <std::integral I>
-  Table& integer(std::string key, I T::* member, std::int64_t min, std::int64_t max, std::string help) {
-    return add({.key = std::move(key),
+  Table& integer(std::string_view key, I T::* member, std::int64_t min, std::int64_t max, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::Integer,
                 .fallback = std::to_string(T{}.*member),
                 .form = std::to_string(min) + " to " + std::to_string(max),
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = [member, min, max](void* target, const Value& value) -> std::optional<Complaint> {
                   const auto number = std::get<std::int64_t>(value);
                   if (auto complaint = detail::check_integer(number, min, max)) return complaint;
@@ -108,12 +108,12 @@ class Table {
                 }});
   }
 
-  Table& duration(std::string key, Duration T::* member, Duration min, Duration max, std::string help) {
-    return add({.key = std::move(key),
+  Table& duration(std::string_view key, Duration T::* member, Duration min, Duration max, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::Duration,
                 .fallback = quote(format_duration(T{}.*member)),
                 .form = format_duration(min) + " to " + format_duration(max),
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = [member, min, max](void* target, const Value& value) -> std::optional<Complaint> {
                   const auto length = std::get<Duration>(value);
                   if (auto complaint = detail::check_duration(length, min, max)) return complaint;
@@ -123,12 +123,12 @@ class Table {
   }
 
   template <std::integral I>
-  Table& size(std::string key, I T::* member, std::int64_t min, std::int64_t max, std::string help) {
-    return add({.key = std::move(key),
+  Table& size(std::string_view key, I T::* member, std::int64_t min, std::int64_t max, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::Size,
                 .fallback = quote(format_size(static_cast<std::int64_t>(T{}.*member))),
                 .form = format_size(min) + " to " + format_size(max),
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = [member, min, max](void* target, const Value& value) -> std::optional<Complaint> {
                   const auto bytes = std::get<std::int64_t>(value);
                   if (auto complaint = detail::check_size(bytes, min, max)) return complaint;
@@ -137,43 +137,43 @@ class Table {
                 }});
   }
 
-  Table& text(std::string key, std::string T::* member, std::string help) {
-    return add({.key = std::move(key),
+  Table& text(std::string_view key, std::string T::* member, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::Text,
                 .fallback = quote_unless_empty(T{}.*member),
                 .form = "text",
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = plain<std::string>(member)});
   }
 
   /// A text that is never printed.
-  Table& secret(std::string key, std::string T::* member, std::string help) {
-    return add({.key = std::move(key),
+  Table& secret(std::string_view key, std::string T::* member, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::Secret,
                 .form = "text",
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = plain<std::string>(member)});
   }
 
-  Table& list(std::string key, std::vector<std::string> T::* member, std::string help) {
-    return add({.key = std::move(key),
+  Table& list(std::string_view key, std::vector<std::string> T::* member, std::string_view help) {
+    return add({.key = std::string{key},
                 .type = Type::TextList,
                 .fallback = detail::quote_list(T{}.*member),
                 .form = "list of texts",
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = plain<std::vector<std::string>>(member)});
   }
 
   /// A text with a meaning of its own (address, pattern); `M` is `V` or `std::optional<V>`. `fallback` is the default's
   /// text for people, the member's initial value being what counts.
   template <class V, class M>
-  Table& parsed(std::string key, M T::* member, TextParser<V> parse, std::string form, std::string help,
-                std::string fallback = {}) {
-    return add({.key = std::move(key),
+  Table& parsed(std::string_view key, M T::* member, const TextParser<V>& parse, std::string_view form,
+                std::string_view help, std::string_view fallback = {}) {
+    return add({.key = std::string{key},
                 .type = Type::Text,
-                .fallback = quote_unless_empty(fallback),
-                .form = std::move(form),
-                .help = std::move(help),
+                .fallback = quote_unless_empty(std::string{fallback}),
+                .form = std::string{form},
+                .help = std::string{help},
                 .store = [member, parse](void* target, const Value& value) -> std::optional<Complaint> {
                   auto parsed = parse(std::get<std::string>(value));
                   if (!parsed) return std::move(parsed.error());
@@ -184,13 +184,13 @@ class Table {
 
   /// A list of such texts; the whole list replaces the default. `fallback`: the default's items, for people.
   template <class V>
-  Table& parsed_list(std::string key, std::vector<V> T::* member, TextParser<V> parse, std::string form,
-                     std::string help, std::vector<std::string> fallback = {}) {
-    return add({.key = std::move(key),
+  Table& parsed_list(std::string_view key, std::vector<V> T::* member, const TextParser<V>& parse,
+                     std::string_view form, std::string_view help, const std::vector<std::string>& fallback = {}) {
+    return add({.key = std::string{key},
                 .type = Type::TextList,
                 .fallback = detail::quote_list(fallback),
-                .form = "list of " + form,
-                .help = std::move(help),
+                .form = "list of " + std::string{form},
+                .help = std::string{help},
                 .store = [member, parse](void* target, const Value& value) -> std::optional<Complaint> {
                   std::vector<V> items;
                   for (const std::string& text : std::get<std::vector<std::string>>(value)) {
@@ -207,18 +207,19 @@ class Table {
 
   /// One of a few names. `M` is `E` or `std::optional<E>`.
   template <class E, class M>
-  Table& choice(std::string key, M T::* member, std::vector<std::pair<std::string, E>> choices, std::string help) {
+  Table& choice(std::string_view key, M T::* member, const std::vector<std::pair<std::string, E>>& choices,
+                std::string_view help) {
     std::vector<std::string> names;
     std::string fallback;
     for (const auto& [name, value] : choices) {
       names.push_back(name);
       if (T{}.*member == value) fallback = name;
     }
-    return add({.key = std::move(key),
+    return add({.key = std::string{key},
                 .type = Type::Text,
                 .fallback = quote_unless_empty(fallback),
                 .form = "one of " + detail::list_of(names),
-                .help = std::move(help),
+                .help = std::string{help},
                 .store = [member, names, choices](void* target, const Value& value) -> std::optional<Complaint> {
                   const auto index = detail::choose(std::get<std::string>(value), names);
                   if (!index) return detail::no_such_choice(std::get<std::string>(value), names);
@@ -235,8 +236,8 @@ class Table {
   }
 
   /// What the sample file shows for the option declared last, as it would stand in the file (quotes included).
-  Table& example(std::string toml) {
-    decl_.options.back().example = std::move(toml);
+  Table& example(std::string_view toml) {
+    decl_.options.back().example = toml;
     return *this;
   }
 

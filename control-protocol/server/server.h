@@ -42,7 +42,7 @@ using ServerOutput = std::variant<SendReply, Dispatch>;
 
 struct ServerConfig {
   common::Duration cache_time = std::chrono::seconds{15};
-  std::size_t cache_bytes = 16 * 1024 * 1024;
+  std::size_t cache_bytes = std::size_t{16} << 20;
   std::size_t max_running = 4096;
 };
 

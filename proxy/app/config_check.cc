@@ -135,6 +135,7 @@ void check_trunks(const ProxyConfig& config, Report& report) {
 void check_routes(const ProxyConfig& config, Report& report) {
   check_names(config.routes, "route", report);
   std::vector<std::string> known;
+  known.reserve(config.trunks.size());
   for (const trunk::Trunk& trunk : config.trunks) known.push_back(trunk.name);
   bool unreachable = false;
   for (std::size_t i = 0; i < config.routes.size(); ++i) {

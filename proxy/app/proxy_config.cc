@@ -46,6 +46,7 @@ common::Result<ProxyConfig, common::config::Problems> load_configuration(
 
 auth::UserTable to_users(const ProxyConfig& config) {
   std::vector<auth::User> users;
+  users.reserve(config.users.size());
   for (const UserSection& user : config.users) {
     users.push_back(
         {user.name, {unless_empty(user.password), unless_empty(user.ha1_md5), unless_empty(user.ha1_sha256)}});
@@ -57,6 +58,7 @@ trunk::TrunkTable to_trunks(const ProxyConfig& config) { return trunk::TrunkTabl
 
 routing::Router to_router(const ProxyConfig& config) {
   std::vector<routing::Route> routes;
+  routes.reserve(config.routes.size());
   for (const RouteSection& route : config.routes) {
     routes.push_back({route.name,
                       route.match,

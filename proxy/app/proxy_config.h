@@ -62,7 +62,7 @@ struct RegistrarSection {
 };
 
 struct LimitSection {
-  std::size_t max_message = 128 * 1024;
+  std::size_t max_message = std::size_t{128} << 10;
   std::uint32_t max_connections = 20'000;
   std::uint32_t max_connections_per_address = 200;
   common::Duration idle_timeout = std::chrono::minutes{15};

@@ -24,8 +24,8 @@ std::string failed(const std::string& path, std::string_view what) {
 
 std::optional<common::Bytes> parse_secret(std::string_view line) {
   auto secret = common::hex_decode(common::trim(line));
-  if (!secret || secret->size() != kSecretSize) return std::nullopt;
-  return std::move(*secret);
+  if (secret && secret->size() != kSecretSize) secret.reset();
+  return secret;
 }
 
 std::optional<Secrets> parse_secrets(std::string_view text) {

@@ -17,21 +17,22 @@ void OwnRequests::end_both(const TeardownBlob& dialog) {
   OwnRequest to_caller{"BYE", dialog.call_id, dialog.callee.party, dialog.caller};
   OwnRequest to_callee{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
   to_caller.to.last_cseq = to_callee.to.last_cseq = kLastCseq;
-  send(std::move(to_caller), dialog.caller.peer);
-  send(std::move(to_callee), dialog.callee.peer);
+  send(std::move(to_caller));
+  send(std::move(to_callee));
 }
 
 void OwnRequests::end_callee(const TeardownBlob& dialog, bool bye) {
   OwnRequest ack{"ACK", dialog.call_id, dialog.caller.party, dialog.callee};
-  send(ack, dialog.callee.peer);
+  send(ack);
   if (!bye) return;
   OwnRequest request{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
   request.to.last_cseq += kCseqSpread;
-  send(std::move(request), dialog.callee.peer);
+  send(std::move(request));
 }
 
-void OwnRequests::send(OwnRequest request, Peer peer) {
+void OwnRequests::send(OwnRequest request) {
   if (request.to.target.empty()) return;
+  const Peer peer = request.to.peer;
   resolve(peer, services_, [this, request = std::move(request)](std::optional<transaction::Hop> hop) {
     if (!hop) return;  // a vanished browser: its dialog has ended with it
     const sip::Message draft = make_own_request(request, *hop, services_);

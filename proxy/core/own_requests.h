@@ -31,7 +31,7 @@ class OwnRequests {
     transaction::Hop hop;
     unsigned attempt = 0;
   };
-  void send(OwnRequest request, Peer peer);
+  void send(OwnRequest request);
   void send(Running running, const TrunkCredentials& credentials);
 
   Services& services_;

@@ -153,12 +153,12 @@ void ProxyCore::reject(const RequestContext& context, const Reject& reason) {
   sip::Message response =
       sip::Message::response_to(context.request, reason.status, reason.reason, own_tag(context, services_.keys));
   for (const auto& [name, value] : reason.headers) response.append(name, value);
-  if (is_unproven(context)) return reject_stateless(context, std::move(response));
+  if (is_unproven(context)) return reject_stateless(context, response);
   services_.table.respond(context.server, response, services_.now());
 }
 
 /// Whoever may have a forged source gets one datagram for one, and no memory of ours, RFC 3261 §26.3.2.4.
-void ProxyCore::reject_stateless(const RequestContext& context, sip::Message response) {
+void ProxyCore::reject_stateless(const RequestContext& context, const sip::Message& response) {
   services_.table.discard(context.server);
   transport::Flow back = context.flow;
   back.remote = sip::response_address(context.request, context.flow.remote);

@@ -85,7 +85,7 @@ class ProxyCore final : public ForwardingOwner {
   void watch(transaction::TransactionId server, transport::ConnectionId connection);
   void unwatch(transaction::TransactionId server);
 
-  void reject_stateless(const RequestContext& context, sip::Message response);
+  void reject_stateless(const RequestContext& context, const sip::Message& response);
 
   Services services_;
   bool draining_ = false;

@@ -90,12 +90,12 @@ void Registrar::attempt(std::shared_ptr<Pending> pending, int tries_left) {
     }
     auto changed = update.apply(std::move(loaded->bindings));
     if (!changed) return answer(*pending, std::move(changed.error()));
-    commit(pending, loaded->revision, std::move(*changed), update.is_outbound(), tries_left);
+    commit(pending, loaded->revision, *changed, update.is_outbound(), tries_left);
   });
 }
 
-void Registrar::commit(std::shared_ptr<Pending> pending, std::uint64_t revision, std::vector<store::Binding> bindings,
-                       bool outbound, int tries_left) {
+void Registrar::commit(const std::shared_ptr<Pending>& pending, std::uint64_t revision,
+                       const std::vector<store::Binding>& bindings, bool outbound, int tries_left) {
   store_.replace(pending->request.aor, revision, bindings,
                  [this, pending, bindings, outbound, tries_left](auto stored) {
                    if (!stored)

@@ -89,8 +89,8 @@ class Registrar {
  private:
   struct Pending;
   void attempt(std::shared_ptr<Pending> pending, int tries_left);
-  void commit(std::shared_ptr<Pending> pending, std::uint64_t revision, std::vector<store::Binding> bindings,
-              bool outbound, int tries_left);
+  void commit(const std::shared_ptr<Pending>& pending, std::uint64_t revision,
+              const std::vector<store::Binding>& bindings, bool outbound, int tries_left);
   void answer_with(const Pending& pending, const std::vector<store::Binding>& bindings, bool outbound);
   void answer(const Pending& pending, RegisterReply reply);
 

@@ -32,6 +32,7 @@ RelayPool::RelayPool(common::event::Loop& loop, Settings settings, const std::st
     : loop_(loop), settings_(std::move(settings)), refused_timer_(loop, [this](common::Instant) { tell_refused(); }) {
   INVARIANT(!settings_.relays.empty(), "a pool has a relay");
   INVARIANT(settings_.relays.size() <= kMaxRelays, "a cookie can name every relay of the pool");
+  links_.reserve(settings_.relays.size());
   for (std::size_t i = 0; i < settings_.relays.size(); ++i) {
     links_.push_back(
         std::make_unique<RelayLink>(loop, settings_.relays[i], settings_, cookie_prefix + std::to_string(i)));
@@ -46,6 +47,7 @@ std::vector<media::RelayIndex> RelayPool::order_for(std::string_view call_id) co
     media::RelayIndex index;
   };
   std::vector<Candidate> candidates;
+  candidates.reserve(links_.size());
   for (std::size_t i = 0; i < links_.size(); ++i) {
     candidates.push_back(
         {links_[i]->healthy(), weight(call_id, settings_.relays[i]), static_cast<media::RelayIndex>(i)});
@@ -54,6 +56,7 @@ std::vector<media::RelayIndex> RelayPool::order_for(std::string_view call_id) co
     return std::pair{a.healthy, a.weight} > std::pair{b.healthy, b.weight};
   });
   std::vector<media::RelayIndex> order;
+  order.reserve(candidates.size());
   for (const Candidate& candidate : candidates) order.push_back(candidate.index);
   return order;
 }
@@ -86,6 +89,7 @@ void RelayPool::tell_refused() {
 
 std::vector<RelayStatus> RelayPool::statuses() const {
   std::vector<RelayStatus> statuses;
+  statuses.reserve(links_.size());
   for (const auto& link : links_) statuses.push_back(link->status());
   return statuses;
 }

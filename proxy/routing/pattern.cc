@@ -7,8 +7,10 @@ constexpr std::size_t kLongestPattern = 128;
 
 std::string range(char first, char last) {
   std::string out;
-  for (int c = first; c <= last; ++c) out += static_cast<char>(c);
-  return out;
+  for (char c = first;; ++c) {  // a range may end at the last character there is
+    out += c;
+    if (c == last) return out;
+  }
 }
 
 /// The characters of `[…]` without its brackets; empty: malformed.

@@ -17,12 +17,12 @@ void add_target(core::RequestContext& context, const core::Peer& receiver, trans
 }
 
 Verdict not_connected(const ContextPtr& context, Services& services) {
-  const core::Reject reject{480, "Other End Not Connected"};
+  core::Reject reject{480, "Other End Not Connected"};
   const core::Peer& receiver = core::receiver_of(*context->dialog);
   // Whether or not the other end hears of it: this one has hung up.
   if (context->request.is("BYE") && !context->wait_until) core::end_media(*context, services);
   if (receiver.by != core::Peer::By::FlowId) return reject;
-  return core::AwaitUser{receiver.owner, reject};
+  return core::AwaitUser{receiver.owner, std::move(reject)};
 }
 
 }  // namespace

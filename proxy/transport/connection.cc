@@ -13,7 +13,7 @@ namespace {
 using common::Instant;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBodySlice = 16 * 1024;
+constexpr std::size_t kBodySlice = std::size_t{16} << 10;
 constexpr int kReadsPerTurn = 8;  // then others have theirs
 constexpr common::Duration kLinger = 2s;
 constexpr std::uint16_t kGoingAway = 1001;  // RFC 6455 §7.4.1
@@ -23,8 +23,8 @@ std::size_t index(auto value) noexcept { return static_cast<std::size_t>(value);
 
 }  // namespace
 
-Connection::Connection(ConnectionEnvironment& environment, Flow flow, common::Fd fd)
-    : env_(environment), flow_(std::move(flow)), channel_(std::move(fd)) {
+Connection::Connection(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd)
+    : env_(environment), flow_(flow), channel_(std::move(fd)) {
   const Instant now = env_.loop.now();
   last_received_ = last_ping_ = write_progress_ = now;
   tune_connection(channel_.fd(), env_.limits.write);
@@ -35,9 +35,9 @@ Connection::Connection(ConnectionEnvironment& environment, Flow flow, common::Fd
 
 Connection::~Connection() = default;
 
-std::unique_ptr<Connection> Connection::accepted(ConnectionEnvironment& environment, Flow flow, common::Fd fd,
+std::unique_ptr<Connection> Connection::accepted(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd,
                                                  const common::tls::Context* tls, WebFront* web) {
-  std::unique_ptr<Connection> connection{new Connection{environment, std::move(flow), std::move(fd)}};
+  std::unique_ptr<Connection> connection{new Connection{environment, flow, std::move(fd)}};
   connection->web_ = web;
   connection->phase_deadline_ = environment.loop.now() + environment.limits.handshake;
   if (tls != nullptr) connection->channel_.serve_tls(*tls);
@@ -45,9 +45,9 @@ std::unique_ptr<Connection> Connection::accepted(ConnectionEnvironment& environm
   return connection;
 }
 
-std::unique_ptr<Connection> Connection::connecting(ConnectionEnvironment& environment, Flow flow, common::Fd fd,
+std::unique_ptr<Connection> Connection::connecting(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd,
                                                    const common::tls::Context* tls, std::string tls_name) {
-  std::unique_ptr<Connection> connection{new Connection{environment, std::move(flow), std::move(fd)}};
+  std::unique_ptr<Connection> connection{new Connection{environment, flow, std::move(fd)}};
   connection->outgoing_ = true;
   connection->error_ = SendError::Unreachable;
   connection->tls_name_ = std::move(tls_name);

@@ -45,10 +45,10 @@ struct WebFront {
 class Connection {
  public:
   /// A connection that a listener accepted. `tls` and `web` are null where the kind has none; `web` is borrowed.
-  static std::unique_ptr<Connection> accepted(ConnectionEnvironment& environment, Flow flow, common::Fd fd,
+  static std::unique_ptr<Connection> accepted(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd,
                                               const common::tls::Context* tls, WebFront* web);
   /// A connection that is being opened by us; `tls` is null without TLS.
-  static std::unique_ptr<Connection> connecting(ConnectionEnvironment& environment, Flow flow, common::Fd fd,
+  static std::unique_ptr<Connection> connecting(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd,
                                                 const common::tls::Context* tls, std::string tls_name);
   /// Begins to serve; call once, when the environment's callbacks can find the connection.
   void start();
@@ -77,7 +77,7 @@ class Connection {
   enum class Phase : std::uint8_t { Connecting, TlsHandshake, Http, Open, Closing, Lingering, Ended };
   using Step = Channel::Step;
 
-  Connection(ConnectionEnvironment& environment, Flow flow, common::Fd fd);
+  Connection(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd);
   void on_ready(common::event::Ready ready);
   void on_connected();
   void shake_hands();

@@ -9,7 +9,7 @@
 namespace proxy::transport {
 namespace {
 
-constexpr std::size_t kMaxHead = 16 * 1024;
+constexpr std::size_t kMaxHead = std::size_t{16} << 10;
 constexpr std::size_t kMaxFields = 100;
 constexpr std::string_view kLineEnd = "\r\n";
 

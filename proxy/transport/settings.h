@@ -22,9 +22,9 @@ struct ListenerSettings {
 struct Limits {
   std::size_t max_connections = 20'000;
   std::size_t max_connections_per_source = 200;
-  std::size_t max_header = 32 * 1024;                         // of one SIP message
-  std::size_t max_message = 128 * 1024;                       // header and body
-  std::size_t max_queued = 512 * 1024;                        // bytes waiting for one slow reader
+  std::size_t max_header = std::size_t{32} << 10;             // of one SIP message
+  std::size_t max_message = std::size_t{128} << 10;           // header and body
+  std::size_t max_queued = std::size_t{512} << 10;            // bytes waiting for one slow reader
   common::Duration handshake = std::chrono::seconds{10};      // accept until TLS and upgrade are done
   common::Duration message = std::chrono::seconds{30};        // first byte of a message until its last
   common::Duration connect = std::chrono::seconds{4};         // our own connections, TLS included

@@ -126,7 +126,7 @@ std::optional<StaticFiles::File> StaticFiles::load(const std::string& name) {
   }
   auto content = read_file(fd.get(), static_cast<std::size_t>(status.st_size));
   if (!content) return std::nullopt;
-  const File file{std::make_shared<const std::string>(std::move(*content)), std::move(etag)};
+  File file{std::make_shared<const std::string>(std::move(*content)), std::move(etag)};
   if (cached_bytes_ + file.content->size() > kMaxCached) return file;
   cached_bytes_ += file.content->size();
   cache_.emplace(name, file);

@@ -111,6 +111,7 @@ class TransportLayer::Impl {
   std::vector<std::string> reload_certificates() {
     std::vector<std::string> problems;
     std::vector<std::optional<Context>> contexts;
+    contexts.reserve(listeners_.size());
     for (const Listener& listener : listeners_) contexts.push_back(load_tls(listener.settings, problems));
     auto client = Context::client(settings_.client_tls);
     if (!client) problems.push_back(client.error());
@@ -127,6 +128,7 @@ class TransportLayer::Impl {
   void shutdown() {
     stop_accepting();
     std::vector<ConnectionId> ids;
+    ids.reserve(connections_.size());
     for (const auto& [id, connection] : connections_) ids.push_back(id);
     for (const ConnectionId id : ids) {
       Connection& connection = *connections_.at(id);

@@ -27,7 +27,7 @@ function callsThroughProxy(startMedia, { untilForgotten = false } = {}) {
     await sleep(1000);
     const caller = add(new Program("sipp user", network.spawn("phone", "sipp",
       ["-sf", "user.xml", "-i", network.address("phone"), "-p", "5060", "-mi", network.address("phone"), "-s", "600", "-m", String(CALLS),
-        "-r", String(RATE), "-timeout", "60s", "-timeout_error", "-nostdin", "-trace_err", "-error_file", "errors.log", `${network.address("edge")}:5060`], { cwd: directory })));
+        "-r", String(RATE), "-d", "1500", "-timeout", "60s", "-timeout_error", "-nostdin", "-trace_err", "-error_file", "errors.log", `${network.address("edge")}:5060`], { cwd: directory })));
     await until("SIPp has made its calls", () => caller.exited, { timeout: 70_000 });
     assert.equal(caller.code, 0, `SIPp lost calls:\n${caller.output.slice(-2000)}`);
     const figure = (name) => metric(network, "edge", PROXY_ADMIN_PORT, name);
