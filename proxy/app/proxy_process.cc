@@ -31,11 +31,11 @@ core::Settings core_settings(const ProxyConfig& config, common::crypto::Random& 
 }
 
 core::Keys keys_of(const Secrets& secrets) {
-  core::Sealer sealer{core::Sealer::derive(secrets.current)};
-  if (secrets.other) {
-    sealer = core::Sealer{core::Sealer::derive(secrets.current), core::Sealer::derive(*secrets.other)};
-  }
-  return {std::move(sealer), common::crypto::derive_key(secrets.current, "branch")};
+  const auto branch = [](const common::Bytes& secret) { return common::crypto::derive_key(secret, "branch"); };
+  const auto sealing = [](const common::Bytes& secret) { return core::Sealer::derive(secret); };
+  if (!secrets.other) return {core::Sealer{sealing(secrets.current)}, branch(secrets.current)};
+  return {core::Sealer{sealing(secrets.current), sealing(*secrets.other)}, branch(secrets.current),
+          branch(*secrets.other)};
 }
 
 common::Bytes nonce_key_of(const Secrets& secrets) { return common::crypto::derive_key(secrets.current, "nonce"); }

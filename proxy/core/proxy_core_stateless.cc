@@ -39,7 +39,7 @@ void seal_for_caller(sip::Message& response, const ViaCookie& via, const Service
   if (!own) return;
   own->cookie.time = services.unix_seconds();
   own->cookie.attempt = via.attempt;
-  own->cookie.callee_tag = tag_hash(services.keys.branch, callee_tag);
+  own->cookie.callee_tag = services.keys.hash_of(callee_tag);
   const std::string sealed =
       seal_dialog_cookie(services.keys.sealer, own->cookie, response.call_id(), response.from_tag());
   replace_record_route(response, own->text,

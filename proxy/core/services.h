@@ -10,6 +10,7 @@
 #include "proxy/auth/authenticator.h"
 #include "proxy/auth/user_table.h"
 #include "proxy/core/listeners.h"
+#include "proxy/core/peer.h"
 #include "proxy/core/sealer.h"
 #include "proxy/dns/resolver.h"
 #include "proxy/media/relay_control.h"
@@ -37,10 +38,17 @@ struct Administration {
   routing::Router router;
 };
 
-/// Derived from the one secret of a node or pair.
+/// Derived from the one or two secrets of a node or pair.
 struct Keys {
   Sealer sealer;
-  common::Bytes branch;  // 32 bytes
+  common::Bytes branch;                            // 32 bytes
+  std::optional<common::Bytes> other_branch = {};  // of the second secret
+
+  std::uint32_t hash_of(std::string_view tag) const { return tag_hash(branch, tag); }
+  /// True if a cookie that either secret sealed is bound to this tag.
+  bool is_bound(std::uint32_t hash, std::string_view tag) const {
+    return hash == hash_of(tag) || (other_branch && hash == tag_hash(*other_branch, tag));
+  }
 };
 
 /// Everything outside of a request that deciding about it needs. All of it outlives the core.

@@ -36,6 +36,16 @@ proxy::core::Administration administration_with(std::vector<proxy::trunk::Trunk>
           proxy::routing::Router{{}, {route}}};
 }
 
+proxy::core::Keys keys_of(std::string_view current, std::optional<std::string_view> other) {
+  using proxy::core::Sealer;
+  const auto branch = [](std::string_view secret) {
+    return common::crypto::derive_key(common::as_bytes(secret), "branch");
+  };
+  const auto sealing = Sealer::derive(common::as_bytes(current));
+  if (!other) return {Sealer{sealing}, branch(current)};
+  return {Sealer{sealing, Sealer::derive(common::as_bytes(*other))}, branch(current), branch(*other)};
+}
+
 void set_sdp(Message& message, std::string_view sdp) {
   if (!sdp.empty()) message.set_body(std::string{sdp}, "application/sdp");
 }
@@ -98,7 +108,6 @@ std::vector<ng::Command> ScriptedRelays::commands() const {
 }
 
 CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
-  const auto secret = common::as_bytes("secret");
   const auto bound = *common::SocketAddress::parse(kBound);
   const auto bound_wss = *common::SocketAddress::parse(kBoundWss);
   administration = administration_with(trunks.empty() ? default_trunks() : std::move(trunks), media);
@@ -108,11 +117,11 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
   listeners_.emplace(std::vector<std::string>{"example.org"},
                      std::vector<proxy::core::Listener>{
                          {Kind::Udp, bound, bound}, {Kind::Wss, bound_wss, bound_wss}, {Kind::Tcp, bound, bound}});
-  keys_.emplace(proxy::core::Keys{proxy::core::Sealer{proxy::core::Sealer::derive(secret)},
-                                  common::crypto::derive_key(secret, "branch")});
+  keys_.emplace(keys_of("secret", std::nullopt));
   registrar_.emplace(proxy::registrar::Registrar::Settings{}, store_);
   authenticator_.emplace(
-      proxy::auth::Authenticator::Settings{.realm = "example.org"}, common::crypto::derive_key(secret, "nonce"),
+      proxy::auth::Authenticator::Settings{.realm = "example.org"},
+      common::crypto::derive_key(common::as_bytes("secret"), "nonce"),
       [this](std::string_view user, std::string_view) { return administration->users.find(user); }, random_);
   core_ = std::make_unique<proxy::core::ProxyCore>(
       proxy::core::Services{.settings = settings_,
@@ -134,6 +143,10 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
                                 },
                             .now = [this] { return clock_.now(); },
                             .wall = [] { return common::WallTime{std::chrono::milliseconds{1'764'000'000'000}}; }});
+}
+
+void CoreScene::use_secrets(std::string_view current, std::optional<std::string_view> other) {
+  *keys_ = keys_of(current, other);
 }
 
 proxy::transport::Flow CoreScene::udp(std::string_view remote) {

@@ -67,6 +67,9 @@ class CoreScene {
   static proxy::transport::Flow wss(std::uint64_t connection);
   static proxy::transport::Flow tcp(std::string_view remote, std::uint64_t connection);
 
+  /// Without this both scenes of a test have the same one secret.
+  void use_secrets(std::string_view current, std::optional<std::string_view> other);
+
   /// A message arrives; everything it sets off happens, relays included.
   void receive(const proxy::transport::Flow& flow, const proxy::sip::Message& message);
   void advance(common::Duration by);

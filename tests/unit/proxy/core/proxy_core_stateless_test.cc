@@ -83,3 +83,23 @@ TEST_CASE("CANCEL of a re-INVITE reaches the callee through a process that has n
     CHECK(survivor.take(kPhone).status() == 481);
   }
 }
+
+TEST_CASE("what the old secret has sealed is good as long as it is known", "[core][pair]") {
+  CoreScene first;
+  const Message out = call_out(first);
+  first.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+  const Message ok = first.take(kPhone);
+  CoreScene later;
+  SECTION("beside the new one") {
+    later.use_secrets("new", "secret");
+    later.receive(CoreScene::udp(kPhone), from_caller("BYE", ok, 9));
+    CHECK(later.take(kCarrier).is("BYE"));
+    later.receive(CoreScene::udp(kCarrier), from_callee("INFO", out, "t1", 1));
+    CHECK(later.take(kPhone).is("INFO"));
+  }
+  SECTION("and no longer") {
+    later.use_secrets("new", std::nullopt);
+    later.receive(CoreScene::udp(kPhone), from_caller("BYE", ok, 9));
+    CHECK(later.take(kPhone).status() == 481);
+  }
+}
