@@ -15,8 +15,8 @@ class SpscRing {
   /// `capacity` is rounded up to a power of two.
   explicit SpscRing(std::size_t capacity) : mask_(round_up(capacity) - 1), slots_(new std::optional<T>[mask_ + 1]) {}
 
-  /// Producer. False, and `value` untouched, when the ring is full.
-  bool push(T&& value) {
+  /// Producer. Takes `value`, or gives false and leaves it as it is when the ring is full.
+  bool push(T& value) {
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
     if (tail - head_.load(std::memory_order_acquire) > mask_) return false;
     slots_[tail & mask_].emplace(std::move(value));

@@ -162,6 +162,7 @@ class Reader {
 
   static Complaint unknown(const TableDecl& decl, std::string_view key) {
     std::vector<std::string> names;
+    names.reserve(decl.options.size() + decl.children.size());
     for (const Option& option : decl.options) names.push_back(option.key);
     for (const TableDecl& child : decl.children) names.push_back(child.name);
     const auto near = nearest(key, names);

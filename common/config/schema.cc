@@ -133,6 +133,7 @@ std::string list_of(const std::vector<std::string>& items) { return fmt::format(
 
 std::string quote_list(const std::vector<std::string>& items) {
   std::vector<std::string> quoted;
+  quoted.reserve(items.size());
   for (const std::string& item : items) quoted.push_back(quote(item));
   return '[' + list_of(quoted) + ']';
 }

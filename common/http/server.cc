@@ -20,7 +20,7 @@
 namespace common::http {
 namespace {
 
-constexpr std::size_t kMaxHeaders = 16 * 1024;
+constexpr std::size_t kMaxHeaders = std::size_t{16} << 10;
 constexpr auto kAllowed =
     static_cast<ev_uint16_t>(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
 

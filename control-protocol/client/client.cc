@@ -53,6 +53,7 @@ void Client::on_message(std::string_view message, common::Instant) {
 
 void Client::on_unreachable() {
   std::vector<CallId> ids;
+  ids.reserve(in_flight_.size());
   for (const auto& [id, call] : in_flight_) ids.push_back(id);
   std::ranges::sort(ids);
   for (const CallId id : ids) finish(id, common::Err{ClientError::Unreachable});

@@ -86,7 +86,7 @@ bool apply_transport(Flags& flags, std::string_view word) {
 bool apply_ptime(Flags& flags, std::string_view word) {
   const auto ptime = common::parse_number<unsigned>(word);
   if (!ptime || *ptime == 0 || *ptime > 200) return false;
-  flags.ptime = *ptime;
+  flags.ptime = ptime;
   return true;
 }
 

@@ -80,6 +80,7 @@ common::Result<Table, std::string> from_json(std::string_view text, std::string_
 
 std::string Table::to_string() const {
   std::vector<std::size_t> widths;
+  widths.reserve(header.size());
   for (const std::string& name : header) widths.push_back(width(name));
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));

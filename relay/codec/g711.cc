@@ -30,7 +30,7 @@ constexpr std::uint8_t compress_ulaw(std::int16_t sample) noexcept {
   const bool negative = linear < 0;
   int magnitude = negative ? -linear - 1 : linear;
   magnitude = (magnitude > kUlawClip ? kUlawClip : magnitude) + kUlawBias;
-  const int segment = std::bit_width(static_cast<unsigned>(magnitude)) - 6;
+  const int segment = static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 6;
   const int bits = (segment << 4) | ((magnitude >> (segment + 1)) & 15);
   return static_cast<std::uint8_t>((bits | (negative ? 0x80 : 0)) ^ 0xff);
 }
@@ -39,7 +39,7 @@ constexpr std::uint8_t compress_alaw(std::int16_t sample) noexcept {
   const int linear = sample >> 3;  // 13 bits, likewise
   const bool negative = linear < 0;
   const int magnitude = negative ? -linear - 1 : linear;
-  const int segment = magnitude < 32 ? 0 : std::bit_width(static_cast<unsigned>(magnitude)) - 5;
+  const int segment = magnitude < 32 ? 0 : static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 5;
   const int bits = (segment << 4) | ((magnitude >> (segment == 0 ? 1 : segment)) & 15);
   return static_cast<std::uint8_t>((bits | (negative ? 0 : 0x80)) ^ 0x55);
 }

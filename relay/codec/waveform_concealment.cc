@@ -36,7 +36,7 @@ std::size_t WaveformConcealment::find_period() const noexcept {
     float energy = 1;
     for (std::size_t i = 0; i < kWindow; ++i) {
       const float past = recent[static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(lag)];
-      product += past * recent[i];
+      product += past * static_cast<float>(recent[i]);
       energy += past * past;
     }
     const float score = product / std::sqrt(energy);

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 65536;
 constexpr int kDatagramsPerCycle = 64;
-constexpr std::size_t kMaxUnsent = 4 * 1024 * 1024;  // a stream whose peer does not read is closed
+constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;  // a stream whose peer does not read is closed
 
 }  // namespace
 

@@ -31,7 +31,7 @@ ShardPool::ShardPool(common::event::Loop& loop, std::size_t shards, common::Wall
 }
 
 void ShardPool::post(std::size_t shard, worker::ShardCommand command) {
-  if (overflow_[shard].empty() && threads_[shard]->post(std::move(command))) return;
+  if (overflow_[shard].empty() && threads_[shard]->post(command)) return;
   overflow_[shard].push_back(std::move(command));
   retry_.schedule(loop_.now() + kRetry);
 }
@@ -40,7 +40,7 @@ void ShardPool::pass_overflow(common::Instant now) {
   bool left = false;
   for (std::size_t shard = 0; shard < threads_.size(); ++shard) {
     auto& waiting = overflow_[shard];
-    while (!waiting.empty() && threads_[shard]->post(std::move(waiting.front()))) waiting.pop_front();
+    while (!waiting.empty() && threads_[shard]->post(waiting.front())) waiting.pop_front();
     left = left || !waiting.empty();
   }
   if (left) retry_.schedule(now + kRetry);

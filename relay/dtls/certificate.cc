@@ -28,7 +28,7 @@ constexpr const char* kCiphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
     "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA";
-constexpr long kMaxPeerChain = 16 * 1024;  // bytes; also bounds each buffered out-of-order handshake message
+constexpr long kMaxPeerChain = 16L * 1024;  // bytes; also bounds each buffered out-of-order handshake message
 
 bool set_validity(X509* certificate, common::WallTime now) {
   using std::chrono::days;

@@ -134,6 +134,7 @@ void Generation::nominate(Component component, common::Instant now) {
     if (pair.component() != component || pair.state != PairState::Succeeded) continue;
     if (best == nullptr || list_.priority_of(pair, true) > list_.priority_of(*best, true)) best = &pair;
   }
+  if (best == nullptr) return;
   best->nominate = true;
   list_.trigger(*best);
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <memory>
 #include <vector>
 
 #include "relay/io/packet_io.h"
-
-struct epoll_event;
 
 namespace relay::io {
 

@@ -58,7 +58,7 @@ class MediaPath {
   void prefetch() const noexcept {
     common::prefetch(&to_, sizeof to_);
     common::prefetch(table_.data(), 1);
-    common::prefetch(&transcoders_, sizeof transcoders_);
+    common::prefetch(&transcoders_, sizeof(std::vector<TranscodeStage>));
     common::prefetch(&counters_, sizeof counters_);
   }
 

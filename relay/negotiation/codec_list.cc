@@ -175,25 +175,25 @@ void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
   media.formats.clear();
   for (const auto attribute : {"rtpmap", "fmtp", "rtcp-fb"}) media.lines.remove(attribute);
   for (const Codec& codec : codecs) {
-    const std::string payload_type = std::to_string(codec.payload_type);
-    media.formats.push_back(payload_type);
+    media.formats.push_back(std::to_string(codec.payload_type));
+    const std::string prefix = media.formats.back() + ' ';
     media.lines.add("rtpmap", sdp::write_rtpmap({codec.payload_type, codec.name, codec.clock_rate, codec.channels}));
-    if (!codec.parameters.empty()) media.lines.add("fmtp", payload_type + ' ' + codec.parameters);
+    if (!codec.parameters.empty()) media.lines.add("fmtp", prefix + codec.parameters);
     if (!feedback) continue;
-    for (const std::string& item : codec.feedback) media.lines.add("rtcp-fb", payload_type + ' ' + item);
+    for (const std::string& item : codec.feedback) media.lines.add("rtcp-fb", prefix + item);
   }
 }
 
 std::optional<Codec> known_codec(std::string_view rule) {
-  static const std::array<Codec, 5> kKnown{{
+  static const std::array<Codec, 5> known{{
       {0, "PCMU", 8000, 1, {}, {}, false},
       {8, "PCMA", 8000, 1, {}, {}, false},
       {kFirstDynamic, "opus", 48000, 2, "minptime=10;useinbandfec=1", {}, false},
       {kFirstDynamic, "telephone-event", 8000, 1, "0-16", {}, false},
       {kFirstDynamic, "telephone-event", 48000, 1, "0-16", {}, false},
   }};
-  const auto found = std::ranges::find_if(kKnown, [&](const Codec& codec) { return codec.matches(rule); });
-  if (found == kKnown.end()) return std::nullopt;
+  const auto found = std::ranges::find_if(known, [&](const Codec& codec) { return codec.matches(rule); });
+  if (found == known.end()) return std::nullopt;
   return *found;
 }
 

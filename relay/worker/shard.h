@@ -108,7 +108,7 @@ class ShardThread {
   ~ShardThread();
 
   /// False: the inbox is full, the command is still the caller's.
-  bool post(ShardCommand&& command);
+  bool post(ShardCommand& command);
   std::optional<ShardEvent> poll_event();
   /// Readable while events wait.
   int event_fd() const noexcept { return event_fd_.get(); }

@@ -57,8 +57,8 @@ ShardThread::~ShardThread() {
   thread_.join();
 }
 
-bool ShardThread::post(ShardCommand&& command) {
-  if (!inbox_.push(std::move(command))) return false;
+bool ShardThread::post(ShardCommand& command) {
+  if (!inbox_.push(command)) return false;
   shard_.io().wake();
   return true;
 }
@@ -96,7 +96,7 @@ void ShardThread::pass_events() {
   bool passed = false;
   for (;;) {
     if (!waiting_) waiting_ = shard_.poll_event();
-    if (!waiting_ || !outbox_.push(std::move(*waiting_))) break;
+    if (!waiting_ || !outbox_.push(*waiting_)) break;
     waiting_.reset();
     passed = true;
   }
