@@ -1,11 +1,11 @@
-// Every listener of causeway-relay under random and mutated traffic with two calls up: they keep their audio, and a new
-// call can be placed afterwards.
+// Every listener of causeway-relay under random and mutated traffic with three calls up (plain, SDES, ICE and DTLS): they
+// keep their audio, and a new call can be placed afterwards.
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import assert from "node:assert/strict";
 import { metric, NG_PORT, RELAY_HTTP_PORT, startRelay } from "../e2e/lib/causeway.mjs";
 import { attack, LIMIT, onHostileStage, requireAlive, requireCleanEnd, SECONDS } from "./lib/hostile_scene.mjs";
-import { ask, placeCall } from "./lib/relay_call.mjs";
+import { ask, placeCall, placeSealedCall } from "./lib/relay_call.mjs";
 import { Starvation } from "./lib/starvation.mjs";
 
 const SETTLE_MS = 1500;
@@ -28,7 +28,11 @@ test("the relay's listeners survive bad input, and calls keep their audio", LIMI
     const { network } = scene;
     const relay = scene.add(await startRelay(network, "edge", { flags: [`--timeout=${MEDIA_TIMEOUT_S}`, "--drain-timeout=1"] }));
     const starvation = scene.add(new Starvation(relay.child.pid));
-    const calls = [placeCall(scene, { id: "plain", port: 7000 }), placeCall(scene, { id: "sdes", port: 7100, srtp: true })];
+    const calls = [
+      placeCall(scene, { id: "plain", port: 7000 }),
+      placeCall(scene, { id: "sdes", port: 7100, srtp: true }),
+      await placeSealedCall(scene, { id: "dtls", port: 7300 }),
+    ];
     await sleep(SETTLE_MS);
 
     const ports = calls.flatMap((call) => call.ports);
