@@ -46,6 +46,7 @@ class RelayScene final : public relay::session::PortOpener, public relay::packet
 
   common::ManualClock clock;
   common::crypto::SeededRandom random;
+  relay::session::DropCounters drops;
   common::Duration media_timeout = std::chrono::seconds{60};
   std::vector<relay::session::EndCause> failures;
 
