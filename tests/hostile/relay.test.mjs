@@ -14,6 +14,8 @@ const MEDIA_TIMEOUT_S = 10; // of the calls that the traffic itself makes
 const FIRST_PORT = 30_000;
 const PACKETS_PER_SECOND = 50; // of each party
 
+const DROPPED = ["unknown-source", "unauthenticated", "malformed-rtp", "malformed-rtcp", "unknown-protocol", "unexpected-stun", "unexpected-dtls"];
+
 /**
  * Datagrams to the ports of the calls, and to those of the calls that hostile requests make. Who knows `ssrcs` and sits at
  * the party's own address could go on with its stream as a phone does whose NAT gave it another port: only strangers do.
@@ -53,6 +55,9 @@ test("the relay's listeners survive bad input, and calls keep their audio", LIMI
     assert.ok(metric(network, "edge", RELAY_HTTP_PORT, 'relay_ng_messages_total{kind="malformed"}') > SECONDS, "malformed requests have arrived");
     const own = calls.length * 2 * PACKETS_PER_SECOND * SECONDS;
     assert.ok(metric(network, "edge", RELAY_HTTP_PORT, "relay_received_packets_total") > 2 * own, "more hostile packets than others have arrived");
+    for (const reason of DROPPED) {
+      assert.ok(metric(network, "edge", RELAY_HTTP_PORT, `relay_dropped_packets_total{reason="${reason}"`) > SECONDS, `${reason} packets are counted`);
+    }
     for (const call of calls) await call.phones.requireAudio(SECONDS, starvation);
     assert.equal(ask(network, "edge", { command: "ping" }).result, "pong");
     const late = placeCall(scene, { id: "afterwards", port: 7200 });
