@@ -19,6 +19,8 @@ constexpr Family kLate{"relay_late_reports_total", Kind::Counter, "Reports that 
 constexpr Family kPorts{"relay_port_pairs_in_use", Kind::Gauge, "Pairs of media ports that calls hold."};
 constexpr Family kDraining{"relay_draining", Kind::Gauge, "1 while no new call is taken."};
 constexpr Family kTeardowns{"relay_teardowns_total", Kind::Counter, "Reports of ended calls to proxies, by result."};
+constexpr Family kDropped{"relay_dropped_packets_total", Kind::Counter,
+                          "Datagrams not taken from a peer, and packets not sent on, by reason."};
 constexpr Family kSessions{"relay_shard_sessions", Kind::Gauge, "Sessions of a shard."};
 
 double number(auto value) { return static_cast<double>(value); }
@@ -65,6 +67,10 @@ void write_shard_metrics(common::metrics::Page& page, std::size_t shard, const s
   for (const stats::CounterName& counter : stats::kShardCounters) {
     const Family family{counter.name, Kind::Counter, counter.help};
     page.add(family, number((counters.*counter.counter).load(std::memory_order_relaxed)), {{"shard", name}});
+  }
+  for (std::size_t i = 0; i < session::kDropReasons.size(); ++i) {
+    page.add(kDropped, number(counters.dropped[i].load(std::memory_order_relaxed)),
+             {{"reason", session::kDropReasons[i]}, {"shard", name}});
   }
   page.add(kSessions, number(counters.sessions.load(std::memory_order_relaxed)), {{"shard", name}});
 }

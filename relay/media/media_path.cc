@@ -34,19 +34,23 @@ void MediaPath::compile(std::uint8_t payload_type, const session::PayloadAction&
              action);
 }
 
-void MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept {
+bool MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept {
   const Entry entry = table_[view.payload_type()];
   switch (entry.action) {
     case Action::Drop:
       ++counters_.dropped;
-      return;
+      return false;
     case Action::Forward:
-      return forward(packet, view, entry.payload_type, now);
+      forward(packet, view, entry.payload_type, now);
+      return true;
     case Action::Transcode:
-      return transcode(view, entry.stage, now);
+      transcode(view, entry.stage, now);
+      return true;
     case Action::MapEvent:
-      return map_event(view, entry.stage, now);
+      map_event(view, entry.stage, now);
+      return true;
   }
+  return false;
 }
 
 void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,

@@ -47,8 +47,8 @@ class MediaPath {
   MediaPath(session::PathPlan plan, PathSink& to);
 
   const session::PathPlan& plan() const noexcept { return plan_; }
-  /// `view` is of `packet`, which is changed in place or left.
-  void on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept;
+  /// `view` is of `packet`, which is changed in place or left. False: its payload type leads nowhere.
+  bool on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view, common::Instant now) noexcept;
 
   /// Of the encoders, 0 to 10.
   void set_complexity(int complexity) noexcept {

@@ -23,9 +23,14 @@ rtp::Ssrc sender_of(const packet::PacketBuffer& packet) noexcept {
 
 }  // namespace
 
-Leg::Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, common::crypto::Random& random, rtcp::NtpClock clock,
-         std::string_view cname, common::Instant now)
-    : ports_(ports), sink_(sink), clock_(clock), connectivity_(random), reporter_(clock, std::string(cname)) {
+Leg::Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, DropCounters& drops, common::crypto::Random& random,
+         rtcp::NtpClock clock, std::string_view cname, common::Instant now)
+    : ports_(ports),
+      sink_(sink),
+      clock_(clock),
+      connectivity_(random),
+      reporter_(clock, std::string(cname)),
+      drops_(drops) {
   plan_ = std::move(plan);
   choose_security();
   configure_ports(now);
@@ -105,7 +110,7 @@ bool Leg::on_datagram(packet::PacketBuffer& packet, PortRole role, common::Insta
       on_handshake(packet, role, now);
       return true;
     case packet::DatagramKind::Unknown:
-      ++state_of(role).received.errors;
+      refuse(state_of(role), DropReason::UnknownProtocol);
       return false;
   }
   return false;
@@ -116,14 +121,14 @@ bool Leg::on_datagram(packet::PacketBuffer& packet, PortRole role, common::Insta
 void Leg::on_handshake(const packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
   PortState& port = state_of(role);
   if (packet::classify(packet.span()) == packet::DatagramKind::Stun) {
-    if (!connectivity_.uses_ice()) ++port.received.errors;
+    if (!connectivity_.uses_ice()) refuse(port, DropReason::UnexpectedStun);
     connectivity_.on_stun(packet.span(), role, packet.remote, now);
   } else if (connectivity_.has_own_keys(role) &&
              (connectivity_.uses_ice() ? connectivity_.may_speak(role, packet.remote)
                                        : port.latch.accept(packet.remote, SourceLatch::Evidence::Handshake, now))) {
     connectivity_.on_dtls(packet.span(), role, packet.remote, now);
   } else {
-    ++port.received.errors;
+    refuse(port, DropReason::UnexpectedDtls);
   }
   follow_connectivity(now);
 }
@@ -162,15 +167,14 @@ void Leg::send_raw(PortRole role, const common::SocketAddress& remote, common::B
 
 /// `continues` says whether the packet goes on with a stream of the pinned source; asked only where that matters.
 template <class Continues>
-bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Verdict verdict,
+bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Trust trust,
                   common::Instant now, Continues continues) noexcept {
-  if (verdict == TransportSecurity::Verdict::Refused) return false;
   PortState& port = state_of(role);
   if (port.latch.is_pinned_to(source)) {
     port.last_believed = now;
     return true;
   }
-  const bool authenticated = verdict == TransportSecurity::Verdict::Authenticated;
+  const bool authenticated = trust == TransportSecurity::Trust::Authenticated;
   if (connectivity_.uses_ice()) {  // where we send is for the checks to say, not for packets
     return authenticated || connectivity_.may_speak(role, source);
   }
@@ -187,32 +191,42 @@ bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant no
   PortState& port = state_of(role);
   const std::size_t wire_size = count_received(packet, port, now);
   if (role != PortRole::Rtp) {  // at RTCP's own port media would pass by what the media's port has learnt
-    ++port.received.errors;
+    refuse(port, DropReason::RtpOnRtcpPort);
     return false;
   }
-  const auto verdict = security_of(role).unprotect_rtp(packet);
+  const auto trust = security_of(role).unprotect_rtp(packet);
+  if (!trust) {
+    refuse(port, trust.error());
+    return false;
+  }
   const auto view = rtp::PacketView::parse(packet.span());
-  if (!view ||
-      !believe(role, packet.remote, verdict, now, [&] { return ingress_.continues(view->ssrc(), view->sequence()); })) {
-    ++port.received.errors;
+  if (!view) {
+    refuse(port, DropReason::MalformedRtp);
+    return false;
+  }
+  if (!believe(role, packet.remote, *trust, now, [&] { return ingress_.continues(view->ssrc(), view->sequence()); })) {
+    refuse(port, DropReason::UnknownSource);
     return false;
   }
   last_heard_ = now;
   ingress_.on_packet(view->ssrc(), view->payload_type(), clock_rate_of(view->payload_type()), view->sequence(),
                      view->timestamp(), view->payload().size(), wire_size, now);
-  if (path_ == nullptr || !plan_.receives) return false;
-  path_->on_rtp(packet, *view, now);
+  if (path_ == nullptr || !plan_.receives) {
+    drops_.count(DropReason::NotExpected);
+    return false;
+  }
+  if (!path_->on_rtp(packet, *view, now)) refuse(port, DropReason::PayloadType);
   return path_->originates();
 }
 
 void Leg::on_rtcp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
   PortState& port = state_of(role);
   count_received(packet, port, now);
-  const auto verdict = security_of(role).unprotect_rtcp(packet);
-  if (!rtcp::CompoundView::parse(packet.span()) ||
-      !believe(role, packet.remote, verdict, now, [&] { return ingress_.knows(sender_of(packet)); })) {
-    ++port.received.errors;
-    return;
+  const auto trust = security_of(role).unprotect_rtcp(packet);
+  if (!trust) return refuse(port, trust.error());
+  if (!rtcp::CompoundView::parse(packet.span())) return refuse(port, DropReason::MalformedRtcp);
+  if (!believe(role, packet.remote, *trust, now, [&] { return ingress_.knows(sender_of(packet)); })) {
+    return refuse(port, DropReason::UnknownSource);
   }
   last_heard_ = now;
   read_reports(packet, now);
@@ -240,19 +254,23 @@ void Leg::read_reports(const packet::PacketBuffer& packet, common::Instant now) 
 }
 
 void Leg::send_rtp(packet::PacketBuffer& packet, common::Instant) {
-  if (!plan_.sends || !rtp_.security.protect_rtp(packet)) return;
+  if (!plan_.sends) return drops_.count(DropReason::ReceiverOnHold);
+  const auto protection = rtp_.security.protect_rtp(packet);
+  if (!protection) return drops_.count(protection.error());
   transmit(packet, PortRole::Rtp);
 }
 
 void Leg::send_rtcp(packet::PacketBuffer& packet, common::Instant) noexcept {
   const PortRole role = plan_.rtcp_mux || !ports_.rtcp ? PortRole::Rtp : PortRole::Rtcp;
-  if (security_of(role).protect_rtcp(packet)) transmit(packet, role);
+  const auto protection = security_of(role).protect_rtcp(packet);
+  if (!protection) return drops_.count(protection.error());
+  transmit(packet, role);
 }
 
 void Leg::transmit(packet::PacketBuffer& packet, PortRole role) noexcept {
   PortState& port = state_of(role);
   const auto& destination = port.latch.destination();
-  if (!destination) return;
+  if (!destination) return drops_.count(DropReason::ReceiverUnreachable);
   packet.remote = *destination;
   packet.port_handle = role == PortRole::Rtp ? ports_.rtp : *ports_.rtcp;
   ++port.sent.packets;

@@ -8,6 +8,7 @@
 #include "relay/media/media_path.h"
 #include "relay/packet/packet_sink.h"
 #include "relay/session/connectivity.h"
+#include "relay/session/drop_reason.h"
 #include "relay/session/ingress_streams.h"
 #include "relay/session/plan.h"
 #include "relay/session/port_role.h"
@@ -29,9 +30,9 @@ struct LegPorts {
 /// goes to Connectivity, which says where the peer is and what keys it agreed to.
 class Leg final : public media::PathSink {
  public:
-  /// `sink` and `random` outlive the leg.
-  Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, common::crypto::Random& random, rtcp::NtpClock clock,
-      std::string_view cname, common::Instant now);
+  /// `sink`, `drops` and `random` outlive the leg.
+  Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, DropCounters& drops, common::crypto::Random& random,
+      rtcp::NtpClock clock, std::string_view cname, common::Instant now);
 
   LegId id() const noexcept { return plan_.id; }
   const LegPorts& ports() const noexcept { return ports_; }
@@ -72,7 +73,7 @@ class Leg final : public media::PathSink {
   struct PortState {
     SourceLatch latch;
     common::Instant last_believed{};  // when the latch's source last spoke
-    TransportSecurity security;  // RTCP's: only where DTLS gives that port keys of its own
+    TransportSecurity security;       // RTCP's: only where DTLS gives that port keys of its own
     Totals received;
     Totals sent;
     std::optional<common::Instant> last_packet;
@@ -85,8 +86,13 @@ class Leg final : public media::PathSink {
   void on_rtcp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
   void on_handshake(const packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
   template <class Continues>
-  bool believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Verdict verdict,
-               common::Instant now, Continues continues) noexcept;
+  bool believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Trust trust, common::Instant now,
+               Continues continues) noexcept;
+  /// A packet that arrived at `port` is not taken.
+  void refuse(PortState& port, DropReason reason) noexcept {
+    ++port.received.errors;
+    drops_.count(reason);
+  }
   void follow_connectivity(common::Instant now);
   void send_raw(PortRole role, const common::SocketAddress& remote, common::ByteSpan datagram);
   void read_reports(const packet::PacketBuffer& packet, common::Instant now) noexcept;
@@ -112,6 +118,7 @@ class Leg final : public media::PathSink {
   std::optional<common::Instant> last_heard_;
   std::optional<common::Instant> unreachable_since_;
   bool handshake_failed_ = false;
+  DropCounters& drops_;  // of the shard
 };
 
 }  // namespace relay::session

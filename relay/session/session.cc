@@ -49,7 +49,8 @@ void Session::open_leg(LegPlan plan, common::Instant now) {
   LegPorts ports;
   ports.rtp = ports_.open_port(std::move(plan.rtp.fd));
   if (plan.rtcp) ports.rtcp = ports_.open_port(std::move(plan.rtcp->fd));
-  Leg& leg = *legs_.emplace_back(std::make_unique<Leg>(std::move(plan), ports, sink_, random_, clock_, cname_, now));
+  Leg& leg =
+      *legs_.emplace_back(std::make_unique<Leg>(std::move(plan), ports, sink_, drops_, random_, clock_, cname_, now));
   ports_.own_port(ports.rtp, leg, PortRole::Rtp);
   if (ports.rtcp) ports_.own_port(*ports.rtcp, leg, PortRole::Rtcp);
 }

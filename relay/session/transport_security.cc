@@ -1,6 +1,30 @@
 #include "relay/session/transport_security.h"
 
 namespace relay::session {
+namespace {
+
+using common::Err;
+
+DropReason reason_of(srtp::SrtpError error, DropReason malformed) noexcept {
+  switch (error) {
+    case srtp::SrtpError::AuthenticationFailed:
+      return DropReason::Unauthenticated;
+    case srtp::SrtpError::Replayed:
+      return DropReason::Replayed;
+    case srtp::SrtpError::Malformed:
+      return malformed;
+    case srtp::SrtpError::KeyExhausted:
+    case srtp::SrtpError::TooManySources:
+      return DropReason::SrtpLimit;
+    case srtp::SrtpError::NoTailroom:
+    case srtp::SrtpError::BadKey:
+    case srtp::SrtpError::Internal:
+      return DropReason::SrtpFailure;
+  }
+  return DropReason::SrtpFailure;
+}
+
+}  // namespace
 
 void TransportSecurity::use_plain() noexcept {
   await_keys();
@@ -41,21 +65,35 @@ void TransportSecurity::install(Keyed& session, std::optional<srtp::KeyMaterial>
 }
 
 TransportSecurity::Verdict TransportSecurity::unprotect_rtp(packet::PacketBuffer& packet) noexcept {
-  if (plain_) return Verdict::Plain;
-  return inbound_ && inbound_->unprotect_rtp(packet) ? Verdict::Authenticated : Verdict::Refused;
+  return unprotect(packet, &srtp::SrtpSession::unprotect_rtp, DropReason::MalformedRtp);
 }
 
 TransportSecurity::Verdict TransportSecurity::unprotect_rtcp(packet::PacketBuffer& packet) noexcept {
-  if (plain_) return Verdict::Plain;
-  return inbound_ && inbound_->unprotect_rtcp(packet) ? Verdict::Authenticated : Verdict::Refused;
+  return unprotect(packet, &srtp::SrtpSession::unprotect_rtcp, DropReason::MalformedRtcp);
 }
 
-bool TransportSecurity::protect_rtp(packet::PacketBuffer& packet) noexcept {
-  return plain_ || (outbound_ && outbound_->protect_rtp(packet));
+TransportSecurity::Verdict TransportSecurity::unprotect(packet::PacketBuffer& packet, Operation operation,
+                                                        DropReason malformed) noexcept {
+  if (plain_) return Trust::Plain;
+  if (!inbound_) return Err{DropReason::NotKeyed};
+  const auto opened = ((*inbound_).*operation)(packet);
+  if (!opened) return Err{reason_of(opened.error(), malformed)};
+  return Trust::Authenticated;
 }
 
-bool TransportSecurity::protect_rtcp(packet::PacketBuffer& packet) noexcept {
-  return plain_ || (outbound_ && outbound_->protect_rtcp(packet));
+TransportSecurity::Outcome TransportSecurity::protect_rtp(packet::PacketBuffer& packet) noexcept {
+  return protect(packet, &srtp::SrtpSession::protect_rtp);
+}
+
+TransportSecurity::Outcome TransportSecurity::protect_rtcp(packet::PacketBuffer& packet) noexcept {
+  return protect(packet, &srtp::SrtpSession::protect_rtcp);
+}
+
+TransportSecurity::Outcome TransportSecurity::protect(packet::PacketBuffer& packet, Operation operation) noexcept {
+  if (plain_) return {};
+  if (!outbound_) return Err{DropReason::ReceiverNotKeyed};
+  if (!((*outbound_).*operation)(packet)) return Err{DropReason::ReceiverSrtp};
+  return {};
 }
 
 std::string_view TransportSecurity::description() const noexcept {

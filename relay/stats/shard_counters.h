@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "relay/session/drop_reason.h"
+
 namespace relay::stats {
 
 /// The closed set of what a shard counts. One writer (the shard), any reader.
@@ -12,10 +14,9 @@ struct ShardCounters {
   std::atomic<std::uint64_t> received_packets{0};
   std::atomic<std::uint64_t> sent_packets{0};
   std::atomic<std::uint64_t> send_failures{0};
-  std::atomic<std::uint64_t> truncated_packets{0};
-  std::atomic<std::uint64_t> unowned_packets{0};  // a port that is being closed
   std::atomic<std::uint64_t> wakeups{0};
   std::atomic<std::uint64_t> sessions{0};
+  std::array<std::atomic<std::uint64_t>, session::kDropReasons.size()> dropped{};  // by session::DropReason
 };
 
 /// Name, help and place of each, for the exposition.
@@ -29,10 +30,6 @@ inline constexpr std::array kShardCounters{
     CounterName{"relay_received_packets_total", "Datagrams taken from media ports.", &ShardCounters::received_packets},
     CounterName{"relay_sent_packets_total", "Datagrams sent from media ports.", &ShardCounters::sent_packets},
     CounterName{"relay_send_failures_total", "Datagrams the kernel would not take.", &ShardCounters::send_failures},
-    CounterName{"relay_truncated_packets_total", "Datagrams longer than 2048 bytes, dropped.",
-                &ShardCounters::truncated_packets},
-    CounterName{"relay_unowned_packets_total", "Datagrams for a port whose leg has gone.",
-                &ShardCounters::unowned_packets},
     CounterName{"relay_wakeups_total", "Times a shard waited for packets.", &ShardCounters::wakeups},
 };
 

@@ -89,6 +89,7 @@ class Shard final : public session::PortOpener {
   std::vector<ShardEvent> events_;
   std::size_t events_taken_ = 0;
   Effort effort_;
+  session::DropCounters drops_;
   stats::ShardCounters counters_;
 };
 

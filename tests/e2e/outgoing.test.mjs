@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onBridge, portsFreed, requireBothWays, TALK_MS, TRUNK_NUMBER } from "./lib/bridge_scene.mjs";
+import { startCapture } from "./lib/capture.mjs";
+import { requireClear, requireSrtp } from "./lib/eavesdropper.mjs";
 
 const LIMIT = { timeout: 90_000 };
 
@@ -20,16 +22,26 @@ async function talk(scene) {
   return figures;
 }
 
+/** The same, with a look at the packets between edge and trunk. */
+const talkWatched = (requireOfPackets) => async (scene) => {
+  const { network, directory, edge, add } = scene;
+  const capture = add(await startCapture(network, "trunk", directory));
+  const figures = await talk(scene);
+  await capture.stop();
+  requireOfPackets(capture.packets(), edge, network.address("trunk"));
+  return figures;
+};
+
 const CODECS = `codecs = ["PCMU", "PCMA"]`;
 
 test("over plain RTP, Opus on the browser's side", LIMIT, () =>
   onBridge({ trunk: CODECS }, async (scene) => {
-    const figures = await talk(scene);
+    const figures = await talkWatched(requireClear)(scene);
     assert.match(figures.codec, /opus/i);
   }));
 
 test("over SDES-SRTP", LIMIT, () =>
-  onBridge({ trunk: `${CODECS}\nsrtp = "sdes-required"\nallow_sdes_without_tls = true`, account: ";mediaenc=srtp-mand" }, talk));
+  onBridge({ trunk: `${CODECS}\nsrtp = "sdes-required"\nallow_sdes_without_tls = true`, account: ";mediaenc=srtp-mand" }, talkWatched(requireSrtp)));
 
 test("with a codec both sides speak, untouched", LIMIT, () =>
   onBridge({}, async (scene) => {

@@ -1,4 +1,5 @@
-// A trunk over TLS with SDES: its certificate has to be valid for the trunk's domain, RFC 5922.
+// A trunk over TLS with SDES: its certificate has to be valid for the trunk's domain, RFC 5922, and its media is SRTP on
+// the wire.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { Baresip } from "./lib/baresip.mjs";
 import { onBridge, portsFreed, requireBothWays, TALK_MS, TRUNK_NUMBER } from "./lib/bridge_scene.mjs";
 import { startCapture } from "./lib/capture.mjs";
 import { makeCertificate } from "./lib/causeway.mjs";
+import { requireSrtp } from "./lib/eavesdropper.mjs";
 import { MELODIES } from "./lib/melody.mjs";
 
 const LIMIT = { timeout: 90_000 };
@@ -35,9 +37,15 @@ function onTlsBridge(name, { trusted = true } = {}, play) {
   }, play);
 }
 
-test("calls over TLS with SDES are heard both ways, out and in", LIMIT, () =>
+test("calls over TLS with SDES are heard both ways, out and in, and by nobody on the wire", LIMIT, () =>
   onTlsBridge(DOMAIN, {}, async (scene) => {
-    const { browser, trunk, network, edge } = scene;
+    const { browser, trunk, network, directory, edge, add } = scene;
+    const listenIn = async () => add(await startCapture(network, "trunk", directory));
+    let capture = await listenIn();
+    const requireEncryption = async () => {
+      await capture.stop();
+      requireSrtp(capture.packets(), edge, network.address("trunk"));
+    };
     await browser.dial(TRUNK_NUMBER);
     await browser.call("talking");
     await browser.startRecording();
@@ -45,7 +53,9 @@ test("calls over TLS with SDES are heard both ways, out and in", LIMIT, () =>
     await browser.hangUp();
     await trunk.event("CALL_CLOSED");
     await requireBothWays(scene);
+    await requireEncryption();
 
+    capture = await listenIn();
     await trunk.dial(`sip:alice@${edge}:5061;transport=tls`);
     await browser.call("ringing");
     await browser.answer();
@@ -55,6 +65,7 @@ test("calls over TLS with SDES are heard both ways, out and in", LIMIT, () =>
     await trunk.hangUp();
     await browser.call("idle");
     await requireBothWays(scene);
+    await requireEncryption();
     await portsFreed(network);
   }));
 

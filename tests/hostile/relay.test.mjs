@@ -1,11 +1,11 @@
-// Every listener of causeway-relay under random and mutated traffic with two calls up: they keep their audio, and a new
-// call can be placed afterwards.
+// Every listener of causeway-relay under random and mutated traffic with three calls up (plain, SDES, ICE and DTLS): they
+// keep their audio, and a new call can be placed afterwards.
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import assert from "node:assert/strict";
 import { metric, NG_PORT, RELAY_HTTP_PORT, startRelay } from "../e2e/lib/causeway.mjs";
 import { attack, LIMIT, onHostileStage, requireAlive, requireCleanEnd, SECONDS } from "./lib/hostile_scene.mjs";
-import { ask, placeCall } from "./lib/relay_call.mjs";
+import { ask, placeCall, placeSealedCall } from "./lib/relay_call.mjs";
 import { Starvation } from "./lib/starvation.mjs";
 
 const SETTLE_MS = 1500;
@@ -13,6 +13,8 @@ const TALK_MS = 3000;
 const MEDIA_TIMEOUT_S = 10; // of the calls that the traffic itself makes
 const FIRST_PORT = 30_000;
 const PACKETS_PER_SECOND = 50; // of each party
+
+const DROPPED = ["unknown-source", "unauthenticated", "malformed-rtp", "malformed-rtcp", "unknown-protocol", "unexpected-stun", "unexpected-dtls"];
 
 /**
  * Datagrams to the ports of the calls, and to those of the calls that hostile requests make. Who knows `ssrcs` and sits at
@@ -28,7 +30,11 @@ test("the relay's listeners survive bad input, and calls keep their audio", LIMI
     const { network } = scene;
     const relay = scene.add(await startRelay(network, "edge", { flags: [`--timeout=${MEDIA_TIMEOUT_S}`, "--drain-timeout=1"] }));
     const starvation = scene.add(new Starvation(relay.child.pid));
-    const calls = [placeCall(scene, { id: "plain", port: 7000 }), placeCall(scene, { id: "sdes", port: 7100, srtp: true })];
+    const calls = [
+      placeCall(scene, { id: "plain", port: 7000 }),
+      placeCall(scene, { id: "sdes", port: 7100, srtp: true }),
+      await placeSealedCall(scene, { id: "dtls", port: 7300 }),
+    ];
     await sleep(SETTLE_MS);
 
     const ports = calls.flatMap((call) => call.ports);
@@ -49,6 +55,9 @@ test("the relay's listeners survive bad input, and calls keep their audio", LIMI
     assert.ok(metric(network, "edge", RELAY_HTTP_PORT, 'relay_ng_messages_total{kind="malformed"}') > SECONDS, "malformed requests have arrived");
     const own = calls.length * 2 * PACKETS_PER_SECOND * SECONDS;
     assert.ok(metric(network, "edge", RELAY_HTTP_PORT, "relay_received_packets_total") > 2 * own, "more hostile packets than others have arrived");
+    for (const reason of DROPPED) {
+      assert.ok(metric(network, "edge", RELAY_HTTP_PORT, `relay_dropped_packets_total{reason="${reason}"`) > SECONDS, `${reason} packets are counted`);
+    }
     for (const call of calls) await call.phones.requireAudio(SECONDS, starvation);
     assert.equal(ask(network, "edge", { command: "ping" }).result, "pong");
     const late = placeCall(scene, { id: "afterwards", port: 7200 });

@@ -1,3 +1,5 @@
+#include "tests/support/relay_party.h"
+
 #include <algorithm>
 
 #include "common/base/overload.h"
@@ -10,7 +12,6 @@
 #include "relay/rtp/packet_view.h"
 #include "relay/rtp/packet_writer.h"
 #include "relay/srtp/key_material.h"
-#include "tests/support/relay_scene.h"
 
 namespace tests {
 

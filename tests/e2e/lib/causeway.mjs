@@ -41,10 +41,10 @@ export function fetchText(network, host, url) {
   }
 }
 
-/** Value of one metric, summed over its labels; 0 if it is not there. */
+/** Value of one metric, summed over its labels, or over those that `name` leaves open (`name{label="value"`); 0 if it is not there. */
 export function metric(network, host, port, name) {
   const text = fetchText(network, host, `http://127.0.0.1:${port}/metrics`) ?? "";
-  return text.split("\n").filter((line) => line.startsWith(name) && /^[{ ]/.test(line.slice(name.length))).reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  return text.split("\n").filter((line) => line.startsWith(name) && /^[{, ]/.test(line.slice(name.length))).reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
 /** UDP ports that the relay holds open for media right now. */

@@ -13,3 +13,12 @@ function encode(sample) {
 }
 
 export const encodeUlaw = (samples) => Buffer.from(Array.from(samples, encode));
+
+/** Sample between -1 and 1 of one octet of µ-law. */
+function decode(octet) {
+  const bits = ~octet & 255;
+  const magnitude = ((((bits & 15) << 3) + BIAS) << ((bits >> 4) & 7)) - BIAS;
+  return (bits & 128 ? -magnitude : magnitude) / 32768;
+}
+
+export const decodeUlaw = (octets) => Float32Array.from(octets, decode);

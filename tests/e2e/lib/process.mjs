@@ -1,4 +1,5 @@
 // A program under test: started, watched, stopped by its own PID, its output kept for the failure message.
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export async function until(what, condition, { timeout = 10_000, every = 50 } = {}) {
@@ -46,4 +47,26 @@ export class Program {
     await this.closed;
     clearTimeout(late);
   }
+}
+
+/**
+ * Waits for a child that ends by itself, spawned `detached` (a group of its own), and gives its output. After `deadline`
+ * ms the group is killed; that, and a code other than 0, is an error.
+ */
+export async function finish(name, child, deadline) {
+  const program = new Program(name, child);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    process.kill(-child.pid, "SIGKILL");
+    for (const stream of [child.stdout, child.stderr]) stream.destroy(); // who has left the group may still hold them
+  }, deadline);
+  try {
+    await once(child, "close");
+  } finally {
+    clearTimeout(timer);
+  }
+  if (late) throw new Error(`${name} had not ended after ${deadline} ms:\n${program.output.slice(-3000)}`);
+  if (program.code !== 0) throw new Error(`${name} ended with ${program.code}:\n${program.output.slice(-3000)}`);
+  return program.output;
 }

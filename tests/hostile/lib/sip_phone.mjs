@@ -1,34 +1,22 @@
 // A telephone's signalling over UDP, run inside a namespace: `node sip_phone.mjs JOB`. JOB is JSON: {"address", "mediaPort"}
 // of a phone that answers every call, and with {"proxy", "user", "password", "number"} of one that calls when it reads
 // `call` and ends the call at `hangup`. Prints `talking PORT` (of the relay's media) and `ended`.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
+import { authParam, composeSip, digestResponse, parseSip, responseFields } from "../../e2e/lib/sip.mjs";
 
 const T1_MS = 500;
 const PORT = 5060;
 
 const job = JSON.parse(process.argv[2]);
 const socket = createSocket("udp4");
-const md5 = (text) => createHash("md5").update(text).digest("hex");
 const random = () => randomBytes(6).toString("hex");
 const sdp = ["v=0", `o=- 1 1 IN IP4 ${job.address}`, "s=-", `c=IN IP4 ${job.address}`, "t=0 0", `m=audio ${job.mediaPort} RTP/AVP 0`, ""].join("\r\n");
-
-function parse(bytes) {
-  const text = bytes.toString("latin1");
-  const [head, ...body] = text.split("\r\n\r\n");
-  const [start, ...lines] = head.split("\r\n");
-  const fields = lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]);
-  const all = (name) => fields.filter(([field]) => field === name).map(([, value]) => value);
-  const status = Number(start.match(/^SIP\/2\.0 (\d+)/)?.[1] ?? 0);
-  return { start, status, method: start.split(" ")[0], all, get: (name) => all(name)[0] ?? "", body: body.join("\r\n\r\n") };
-}
 
 const uriOf = (value) => value.match(/<([^>]+)>/)?.[1] ?? value.split(";")[0];
 const mediaPort = (message) => message.body.match(/^m=audio (\d+) /m)?.[1];
 const send = (message, to) => socket.send(message, to.port, to.address);
-const compose = (start, fields, body = "") =>
-  [start, ...fields, ...(body ? ["Content-Type: application/sdp"] : []), `Content-Length: ${body.length}`, "", body].join("\r\n");
 
 /** Sends until `isAnswered`, at doubling intervals. */
 function persist(message, to, isAnswered, wait = T1_MS) {
@@ -43,16 +31,14 @@ const unacknowledged = new Set();
 const talked = new Set();
 
 function answer(request, from) {
-  const echo = [...request.all("via").map((via) => `Via: ${via}`), ...request.all("record-route").map((value) => `Record-Route: ${value}`)];
   const id = request.get("call-id");
-  const to = /;tag=/.test(request.get("to")) ? request.get("to") : `${request.get("to")};tag=callee`;
-  const fields = [...echo, `From: ${request.get("from")}`, `To: ${to}`, `Call-ID: ${id}`, `CSeq: ${request.get("cseq")}`, `Contact: <sip:callee@${job.address}:${PORT}>`];
+  const fields = [...responseFields(request, "callee"), `Contact: <sip:callee@${job.address}:${PORT}>`];
   if (request.method === "ACK") unacknowledged.delete(id);
-  else if (request.method !== "INVITE") send(compose("SIP/2.0 200 OK", fields), from);
+  else if (request.method !== "INVITE") send(composeSip("SIP/2.0 200 OK", fields), from);
   else if (!talked.has(id)) {
     talked.add(id);
     unacknowledged.add(id);
-    persist(compose("SIP/2.0 200 OK", fields, sdp), from, () => !unacknowledged.has(id));
+    persist(composeSip("SIP/2.0 200 OK", fields, sdp), from, () => !unacknowledged.has(id));
     console.log(`talking ${mediaPort(request)}`);
   }
   if (request.method === "BYE") console.log("ended");
@@ -63,7 +49,7 @@ function answer(request, from) {
 let call; // the one call that this phone has made
 
 function request(method, { uri = call.uri, cseq = call.cseq, to = call.to, branch = random(), more = [], body = "" } = {}) {
-  return compose(`${method} ${uri} SIP/2.0`, [
+  return composeSip(`${method} ${uri} SIP/2.0`, [
     `Via: SIP/2.0/UDP ${job.address}:${PORT};branch=z9hG4bK${branch};rport`,
     "Max-Forwards: 70",
     ...call.routes.map((route) => `Route: ${route}`),
@@ -78,11 +64,11 @@ function request(method, { uri = call.uri, cseq = call.cseq, to = call.to, branc
 
 function authorization(challenges, uri) {
   const challenge = challenges.find((value) => !/algorithm=(?!MD5\b)/i.test(value));
-  const of = (name) => challenge.match(new RegExp(`${name}="([^"]*)"`))?.[1] ?? "";
+  const [realm, nonce] = [authParam(challenge, "realm"), authParam(challenge, "nonce")];
   const [nc, cnonce] = ["00000001", random()];
-  const response = md5([md5(`${job.user}:${of("realm")}:${job.password}`), of("nonce"), nc, cnonce, "auth", md5(`INVITE:${uri}`)].join(":"));
-  return `Proxy-Authorization: Digest username="${job.user}", realm="${of("realm")}", nonce="${of("nonce")}", uri="${uri}", response="${response}", ` +
-    `algorithm=MD5, cnonce="${cnonce}", nc=${nc}, qop=auth, opaque="${of("opaque")}"`;
+  const response = digestResponse({ user: job.user, realm, password: job.password, method: "INVITE", uri, nonce, nc, cnonce });
+  return `Proxy-Authorization: Digest username="${job.user}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", ` +
+    `algorithm=MD5, cnonce="${cnonce}", nc=${nc}, qop=auth, opaque="${authParam(challenge, "opaque")}"`;
 }
 
 const proxy = { address: job.proxy, port: PORT };
@@ -128,7 +114,7 @@ function onResponse(response) {
 }
 
 socket.on("message", (bytes, from) => {
-  const message = parse(bytes);
+  const message = parseSip(bytes);
   if (message.status > 0) onResponse(message);
   else answer(message, from);
 });
