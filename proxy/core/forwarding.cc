@@ -129,6 +129,11 @@ transaction::Timer Forwarding::next_timeout() const {
   return next;
 }
 
+bool Forwarding::is_answered() const noexcept {
+  const bool is_known_upstream = accepted_ || server_ended_ || !is_invite();
+  return final_sent_ && pending_ == 0 && queue_.empty() && is_known_upstream;
+}
+
 bool Forwarding::is_done() const noexcept { return server_ended_ && live_clients_ == 0 && pending_ == 0; }
 
 /// When every branch of the group has ended: the next group, or the best of what they said.

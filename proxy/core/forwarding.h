@@ -40,6 +40,9 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
 
   transaction::Timer next_timeout() const;
   bool is_done() const noexcept;
+  /// True once nobody needs this process for it any more: the caller has its answer, and a failure of INVITE its ACK.
+  /// Until it is done it only absorbs repeats.
+  bool is_answered() const noexcept;
 
   const RequestContext& context() const noexcept { return *context_; }
 

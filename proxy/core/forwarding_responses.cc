@@ -29,8 +29,7 @@ sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& resp
   if (makes_cseq_room(*context_, branch.target)) join_cseq(message);
   const std::string callee_tag = message.to_tag();
   if (branch.sent.cookie.empty() || callee_tag.empty() || message.status() >= 300) return message;
-  const DialogCookie cookie =
-      dialog_cookie(*context_, onward(branch), services_, services_.keys.hash_of(callee_tag));
+  const DialogCookie cookie = dialog_cookie(*context_, onward(branch), services_, services_.keys.hash_of(callee_tag));
   const std::string sealed =
       seal_dialog_cookie(services_.keys.sealer, cookie, message.call_id(), context_->request.from_tag());
   const Listener& listener = services_.listeners.at(context_->flow.listener);

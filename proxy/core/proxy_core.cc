@@ -228,6 +228,12 @@ void ProxyCore::on_cancel(const transaction::event::Cancel& event) {
   reject(*context, {487, "Request Terminated"});
 }
 
+std::size_t ProxyCore::busy() const noexcept {
+  const auto unanswered =
+      std::ranges::count_if(forwardings_, [](const auto& entry) { return !entry.second->is_answered(); });
+  return walking_.size() + static_cast<std::size_t>(unanswered) + own_requests_.running();
+}
+
 std::shared_ptr<Forwarding> ProxyCore::find(transaction::TransactionId server) const {
   const auto found = forwardings_.find(server);
   return found == forwardings_.end() ? nullptr : found->second;

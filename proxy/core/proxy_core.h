@@ -49,7 +49,8 @@ class ProxyCore final : public ForwardingOwner {
 
   /// From now on calls go on and end, none begins.
   void drain() noexcept { draining_ = true; }
-  std::size_t busy() const noexcept { return walking_.size() + forwardings_.size() + own_requests_.running(); }
+  /// Requests that still need this process.
+  std::size_t busy() const noexcept;
 
   std::size_t forwardings() const noexcept { return forwardings_.size(); }
   const CoreCounters& counters() const noexcept { return counters_; }

@@ -49,7 +49,8 @@ ShardThread::ShardThread(std::unique_ptr<io::PacketIo> io, rtcp::NtpClock ntp, s
 }
 
 ShardThread::~ShardThread() {
-  while (!post(StopShard{})) {
+  ShardCommand stop = StopShard{};
+  while (!post(stop)) {
     while (poll_event()) {
     }
     std::this_thread::yield();

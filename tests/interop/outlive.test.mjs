@@ -47,6 +47,15 @@ test("a killed proxy that is started again ends the calls it does not remember",
     assert.equal(metric(network, "edge", PROXY_ADMIN_PORT, "proxy_forwardings"), 0);
   }));
 
+test("a proxy that is told to go leaves what is answered to the next one", { timeout: 90_000 }, () =>
+  callsOutlive(async ({ proxy, start }) => {
+    const asked = Date.now();
+    await proxy.stop("SIGTERM", 10_000);
+    assert.equal(proxy.code, 0, "it ends by itself");
+    assert.ok(Date.now() - asked < 3000, `it took ${Date.now() - asked} ms to go`);
+    await start();
+  }));
+
 test("a new secret does not end the calls that the old one sealed", { timeout: 90_000 }, () =>
   callsOutlive(async ({ directory, proxy }) => {
     const file = join(directory, "proxy/proxy.secret");

@@ -245,7 +245,7 @@ TEST_CASE("over bad links every call rings once, is answered, acknowledged and e
     CHECK(scene.trunk.failed == 0);
     CHECK(all_once(scene.asked(ng::Command::Offer)));
     CHECK(all_once(scene.asked(ng::Command::Delete)));
-    CHECK(scene.proxy.core().busy() == 0);
+    CHECK(scene.proxy.core().forwardings() == 0);
     CHECK(scene.trunk.left() + scene.phone.left() == 0);
   }
 }
@@ -255,6 +255,6 @@ TEST_CASE("a phone that is cut off costs its caller a failure and the proxy noth
   scene.proxy.receive(CoreScene::udp(kTrunk), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
   REQUIRE(scene.run(120s));
   CHECK(scene.phone.rung.empty());
-  CHECK(scene.proxy.core().busy() == 0);
+  CHECK(scene.proxy.core().forwardings() == 0);
   CHECK(scene.proxy.relays.commands() == std::vector{ng::Command::Offer, ng::Command::Delete});
 }

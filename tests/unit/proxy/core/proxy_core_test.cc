@@ -149,6 +149,21 @@ TEST_CASE("a proxy that drains begins no call and carries on what runs", "[core]
   second.set("Call-ID", "call-2");
   scene.receive(CoreScene::udp(kCarrier), second);
   CHECK(scene.take(kCarrier).status() == 503);
-  scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
-  CHECK(scene.take(kPhone).status() == 200);
+  CHECK(scene.core().busy() == 1);
+  SECTION("until it is answered") {
+    scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
+    CHECK(scene.take(kPhone).status() == 200);
+    CHECK(scene.core().busy() == 0);
+  }
+  SECTION("until its failure is acknowledged") {
+    scene.receive(CoreScene::udp(kCarrier), answer(out, 486, "t1"));
+    CHECK(scene.core().busy() == 1);
+    const Message busy = scene.take(kPhone);
+    Message ack = Message::request("ACK", "sip:+4930123@example.org");
+    for (const auto* name : {"Via", "From", "To", "Call-ID"}) ack.append(name, busy.get(name));
+    ack.append("CSeq", "8 ACK");
+    scene.receive(CoreScene::udp(kPhone), ack);
+    scene.advance(5s);
+    CHECK(scene.core().busy() == 0);
+  }
 }
