@@ -32,8 +32,8 @@ std::vector<std::pair<std::string, Kind>> named(std::initializer_list<Kind> kind
   for (const Kind kind : kinds) names.emplace_back(transport::to_string(kind), kind);
   return names;
 }
-const auto listen_transports = named({Kind::Udp, Kind::Tcp, Kind::Tls, Kind::Ws, Kind::Wss});
-const auto trunk_transports = named({Kind::Udp, Kind::Tcp, Kind::Tls});
+const auto kListenTransports = named({Kind::Udp, Kind::Tcp, Kind::Tls, Kind::Ws, Kind::Wss});
+const auto kTrunkTransports = named({Kind::Udp, Kind::Tcp, Kind::Tls});
 constexpr std::string_view kAddressForm = "ADDRESS:PORT";
 constexpr std::string_view kPatternForm = "number pattern";
 
@@ -58,7 +58,7 @@ Table<ProxySection> proxy_table() {
 
 Table<ListenSection> listen_table() {
   return Table<ListenSection>("listen", "One socket to accept SIP on.")
-      .choice<Kind>("transport", &ListenSection::transport, listen_transports, "Transport.")
+      .choice<Kind>("transport", &ListenSection::transport, kListenTransports, "Transport.")
       .required()
       .example("\"udp\"")
       .parsed<common::SocketAddress>("address", &ListenSection::address, parse_address, std::string{kAddressForm},
@@ -97,7 +97,7 @@ Table<trunk::Trunk> trunk_table() {
       .required()
       .example("\"192.0.2.20\"")
       .integer("port", &Trunk::port, 0, 65535, "Port; 0: the transport's own, 5060 or 5061.")
-      .choice<Kind>("transport", &Trunk::transport, trunk_transports, "Transport.")
+      .choice<Kind>("transport", &Trunk::transport, kTrunkTransports, "Transport.")
       .text("tls_name", &Trunk::tls_name, "Domain that its certificate must be valid for (RFC 5922); empty: host.")
       .text("username", &Trunk::username, "Digest user, where the trunk challenges.")
       .secret("password", &Trunk::password, "Digest password.")

@@ -56,8 +56,7 @@ Verdict follow_dialog(const ContextPtr& context, Services& services) {
   if (request.dialog && !is_valid(request.dialog->cookie, services)) request.dialog.reset();
   if (!request.dialog) return core::Reject{481, "Call/Transaction Does Not Exist"};
   const std::uint32_t callee_tag = request.dialog->cookie.callee_tag;
-  if (callee_tag != 0 && !services.keys.is_bound(callee_tag, to_tag))
-    return core::Reject{403, "Forbidden"};
+  if (callee_tag != 0 && !services.keys.is_bound(callee_tag, to_tag)) return core::Reject{403, "Forbidden"};
   request.sender = core::sender_of(*request.dialog);
   request.media = core::policy_of(request.dialog->cookie.media, services.administration.router);
   if (request.sender.leg != core::Leg::Trunk) core::remove_claims(request.request);

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <new>
 
 #include "common/base/byte_order.h"
@@ -92,7 +93,7 @@ void hash_outer(const MidState& outer, const std::uint8_t* inner_digest, std::ui
   std::uint8_t block[SHA_CBLOCK] = {};
   std::memcpy(block, inner_digest, SHA_DIGEST_LENGTH);
   block[SHA_DIGEST_LENGTH] = 0x80;
-  common::store_be16(block + SHA_CBLOCK - 2, (SHA_CBLOCK + SHA_DIGEST_LENGTH) * 8);
+  common::store_be16(std::end(block) - 2, (SHA_CBLOCK + SHA_DIGEST_LENGTH) * 8);
   SHA_CTX context;
   resume(context, outer);
   SHA1_Transform(&context, block);

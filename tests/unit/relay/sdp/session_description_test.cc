@@ -73,5 +73,6 @@ TEST_CASE("SDES keys are read with and without padding and written with it", "[s
 TEST_CASE("an rtpmap without clock rate or channels to speak of is none", "[sdp]") {
   CHECK(read_rtpmap("96 L16/44100/2")->channels == 2);
   CHECK(read_rtpmap("0 PCMU/8000")->channels == 1);
-  for (const auto text : {"96 L16/44100/0", "96 L16/0", "96 L16", "128 L16/8000", "96 /8000"}) CHECK_FALSE(read_rtpmap(text));
+  for (const auto text : {"96 L16/44100/0", "96 L16/0", "96 L16", "128 L16/8000", "96 /8000"})
+    CHECK_FALSE(read_rtpmap(text));
 }
