@@ -16,6 +16,13 @@ void ask(Services& services, media::RelayIndex relay, const ng::Request& request
   });
 }
 
+/// Why a description of this end goes no further; also where the relay would not look.
+std::optional<media::Refusal> refusal_of_clear(const media::Party& sender, const routing::MediaPolicy& policy,
+                                               std::string_view sdp) {
+  if (!media::must_encrypt(sender, policy) || media::is_encrypted(sdp)) return std::nullopt;
+  return media::Refusal{488, "Encryption Required", false};
+}
+
 void forget(const common::Result<ng::Reply, ng::ClientError>&) {}
 
 media::Party party_of(const Target& target) {
@@ -36,6 +43,7 @@ void MediaExchange::offer(media::RelayIndex relay, const Target& target, const s
   const media::Description description{request.sdp(), context_.flow.remote.ip};
   media::Party sender = sender_party();
   sender.behind_nat = media::is_behind_nat(description, sender.leg);
+  if (auto refusal = refusal_of_clear(sender, context_.media, description.sdp)) return done(common::Err{*refusal});
   const media::Dialog dialog{std::string{request.call_id()}, request.from_tag(), request.to_tag(), via_branch};
   ask(services_, relay,
       media::make_offer(dialog, description,
@@ -50,6 +58,7 @@ void MediaExchange::describe(media::RelayIndex relay, const Target& target, cons
   const media::Description description{response.sdp(), source};
   media::Party callee = party_of(target);
   callee.behind_nat = media::is_behind_nat(description, callee.leg);
+  if (auto refusal = refusal_of_clear(callee, context_.media, description.sdp)) return done(common::Err{*refusal});
   const media::Party caller = sender_party();
   const std::string caller_tag = context_.request.from_tag();
   const std::string callee_tag = response.to_tag();
@@ -93,6 +102,7 @@ void MediaExchange::complete(media::RelayIndex relay, const Target& target, Done
   const media::Description description{ack.sdp(), context_.flow.remote.ip};
   media::Party sender = sender_party();
   sender.behind_nat = media::is_behind_nat(description, sender.leg);
+  if (auto refusal = refusal_of_clear(sender, context_.media, description.sdp)) return done(common::Err{*refusal});
   ask(services_, relay,
       media::make_answer({std::string{ack.call_id()}, ack.to_tag(), ack.from_tag(), {}}, description,
                          media::answer_flags(sender, party_of(target), context_.media)),
@@ -108,7 +118,12 @@ void describe_stray(Services& services, const ViaCookie& cookie, std::string_vie
   const routing::MediaPolicy policy = policy_of(cookie.media, services.administration.router);
   const media::Description description{response.sdp(), source};
   media::Party callee;
-  callee.behind_nat = trunks.by_source(source) == nullptr && media::is_behind_nat(description, callee.leg);
+  if (const trunk::Trunk* trunk = trunks.by_source(source)) {
+    callee.leg = Leg::Trunk;
+    callee.trunk = trunk;
+  }
+  callee.behind_nat = media::is_behind_nat(description, callee.leg);
+  if (auto refusal = refusal_of_clear(callee, policy, description.sdp)) return done(common::Err{*refusal});
   const media::Party caller = party_of(cookie.inbound, trunks);
   const std::string call_id{response.call_id()};
   const std::string branch{via_branch};

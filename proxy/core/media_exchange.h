@@ -16,7 +16,7 @@ namespace proxy::core {
 /// the transaction.
 class MediaExchange {
  public:
-  /// The SDP to send on, or why there is none.
+  /// The SDP to send on, or why there is none. May be told before the call returns.
   using Outcome = common::Result<std::string, media::Refusal>;
   using Done = std::function<void(const Outcome&)>;
 

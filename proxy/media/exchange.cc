@@ -50,6 +50,20 @@ std::optional<common::IpAddress> connection_address(std::string_view sdp) {
   return std::nullopt;
 }
 
+bool is_encrypted(std::string_view sdp) {
+  bool in_clear = false;  // the section being read
+  while (!sdp.empty()) {
+    const std::string_view line = common::trim(common::take_until(sdp, '\n'));
+    if (line.starts_with("a=crypto:")) in_clear = false;
+    if (!line.starts_with("m=")) continue;
+    if (in_clear) return false;
+    const auto fields = common::split(line.substr(2), ' ');  // media, port, protocol, formats
+    const bool is_used = fields.size() > 2 && fields[1] != "0";
+    in_clear = is_used && fields[2].find("SAVP") == std::string_view::npos;
+  }
+  return !in_clear;
+}
+
 bool is_behind_nat(const Description& description, core::Leg leg) {
   if (leg != core::Leg::Phone) return false;
   const auto named = connection_address(description.sdp);

@@ -61,6 +61,10 @@ ng::Flags flags_towards(const Party& sender, const Party& receiver, const routin
 
 }  // namespace
 
+bool must_encrypt(const Party& party, const routing::MediaPolicy& policy) noexcept {
+  return policy.require_encryption || (party.trunk != nullptr && party.trunk->srtp == trunk::SrtpPolicy::SdesRequired);
+}
+
 ng::Flags offer_flags(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy,
                       bool from_caller) {
   ng::Flags flags = flags_towards(sender, receiver, policy);

@@ -15,6 +15,9 @@ struct Party {
   bool behind_nat = false;              // its SDP names an address that it cannot be reached at
 };
 
+/// True if this end's own descriptions must be SRTP.
+bool must_encrypt(const Party& party, const routing::MediaPolicy& policy) noexcept;
+
 /// What an offer towards `receiver` has to look like. `from_caller`: the sender opened the call, which decides the
 /// interfaces of the policy.
 ng::Flags offer_flags(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy, bool from_caller);

@@ -229,3 +229,32 @@ TEST_CASE("a description beside ISUP passes through the relay, the ISUP beside i
   CHECK(rung.body() == isup + "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\ns=offer\r\n\r\n--b--\r\n");
   CHECK(scene.relays.asked.back().request.sdp == "v=0\r\nc=IN IP4 10.0.0.1\r\n");
 }
+
+TEST_CASE("where keys are required, a description in clear goes no further", "[core][media]") {
+  constexpr auto kClear = "v=0\r\nm=audio 4000 RTP/AVP 0\r\n";
+  constexpr auto kSealed = "v=0\r\nm=audio 4000 RTP/SAVP 0\r\n";
+  proxy::trunk::Trunk trunk;
+  trunk.name = "carrier";
+  trunk.host = "203.0.113.5";
+  trunk.srtp = proxy::trunk::SrtpPolicy::SdesRequired;
+  CoreScene scene{{trunk}};
+  SECTION("an offer of the trunk") {
+    scene.bind("bob", "sip:x@y.invalid", kBrowser);
+    scene.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5", kClear));
+    CHECK(scene.take(kCarrier).status() == 488);
+    CHECK(scene.nothing_to("flow 11"));
+  }
+  SECTION("an answer of the trunk, and its call ends") {
+    const Message out = call_out(scene);
+    scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", kClear));
+    CHECK(scene.take(kPhone).status() == 488);
+    CHECK(scene.take(kCarrier).is("ACK"));
+    CHECK(scene.take(kCarrier).is("BYE"));
+    CHECK(scene.relays.commands() == std::vector{ng::Command::Offer, ng::Command::Delete});
+  }
+  SECTION("an answer with keys passes") {
+    const Message out = call_out(scene);
+    scene.receive(CoreScene::udp(kCarrier), answer(out, 200, "t1", "sip:gw@203.0.113.5", kSealed));
+    CHECK(scene.take(kPhone).status() == 200);
+  }
+}

@@ -52,3 +52,15 @@ TEST_CASE("an exchange names the offerer first, whoever called", "[media]") {
   CHECK(request.received_from == ip("192.0.2.1"));
   CHECK(make_delete({"call", "offerer", {}, {}}).delete_delay == std::chrono::seconds{0});
 }
+
+TEST_CASE("a description is encrypted when every section in use is", "[media]") {
+  const auto encrypted = [](std::string_view sections) {
+    return proxy::media::is_encrypted("v=0\r\n" + std::string{sections});
+  };
+  CHECK(encrypted("m=audio 4000 UDP/TLS/RTP/SAVPF 111\r\n"));
+  CHECK(encrypted("m=audio 4000 RTP/SAVP 0\r\nm=video 0 RTP/AVP 96\r\n"));
+  CHECK(encrypted("m=audio 4000 RTP/AVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n"));
+  CHECK_FALSE(encrypted("m=audio 4000 RTP/AVP 0\r\n"));
+  CHECK_FALSE(encrypted("m=audio 4000 RTP/AVP 0\r\nm=video 4002 RTP/SAVP 96\r\na=crypto:1 x inline:x"));
+  CHECK_FALSE(encrypted("m=audio 4000 RTP/SAVP 0\r\nm=video 4002 RTP/AVP 96"));
+}
