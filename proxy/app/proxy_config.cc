@@ -44,6 +44,26 @@ common::Result<ProxyConfig, common::config::Problems> load_configuration(
   return config;
 }
 
+std::vector<std::string> tables_to_restart_for(const ProxyConfig& running, const ProxyConfig& next) {
+  ProxySection proxy = next.proxy;
+  proxy.log_level = running.proxy.log_level;
+  proxy.secret_file = running.proxy.secret_file;
+  std::vector<std::string> tables;
+  const auto compare = [&](const auto& before, const auto& after, const char* table) {
+    if (!(before == after)) tables.emplace_back(table);
+  };
+  compare(running.proxy, proxy, "proxy");
+  compare(running.listeners, next.listeners, "listen");
+  compare(running.relay, next.relay, "relay");
+  compare(running.timers, next.timers, "timers");
+  compare(running.registrar, next.registrar, "registrar");
+  compare(running.limits, next.limits, "limits");
+  compare(running.admin, next.admin, "admin");
+  compare(running.tls, next.tls, "tls");
+  compare(running.dns, next.dns, "dns");
+  return tables;
+}
+
 auth::UserTable to_users(const ProxyConfig& config) {
   std::vector<auth::User> users;
   users.reserve(config.users.size());

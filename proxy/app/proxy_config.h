@@ -26,6 +26,7 @@ struct ProxySection {
   std::string log_level = "info";
   bool sha256_first = false;
   std::vector<std::string> md5_only_agents = {"baresip v0.", "baresip v1."};
+  friend bool operator==(const ProxySection&, const ProxySection&) = default;
 };
 
 struct ListenSection {
@@ -39,6 +40,7 @@ struct ListenSection {
   std::vector<std::string> origins;
 
   const common::SocketAddress& shown() const noexcept { return advertised ? *advertised : address; }
+  friend bool operator==(const ListenSection&, const ListenSection&) = default;
 };
 
 struct RelaySection {
@@ -46,12 +48,14 @@ struct RelaySection {
   common::Duration timeout = std::chrono::seconds{3};
   std::optional<common::SocketAddress> teardown_listen;
   bool allow_control_in_clear = false;
+  friend bool operator==(const RelaySection&, const RelaySection&) = default;
 };
 
 struct TimerSection {
   common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
   common::Duration provisional = std::chrono::seconds{4};  // first sign of life of a trunk
   common::Duration nonce_lifetime = std::chrono::minutes{5};
+  friend bool operator==(const TimerSection&, const TimerSection&) = default;
 };
 
 struct RegistrarSection {
@@ -59,6 +63,7 @@ struct RegistrarSection {
   common::Duration default_expires = std::chrono::minutes{10};
   common::Duration max_expires = std::chrono::hours{1};
   std::uint32_t max_bindings = 10;
+  friend bool operator==(const RegistrarSection&, const RegistrarSection&) = default;
 };
 
 struct LimitSection {
@@ -68,11 +73,13 @@ struct LimitSection {
   common::Duration idle_timeout = std::chrono::minutes{15};
   common::Duration ping_interval = std::chrono::seconds{20};
   common::Duration handshake_timeout = std::chrono::seconds{10};
+  friend bool operator==(const LimitSection&, const LimitSection&) = default;
 };
 
 struct AdminSection {
   std::optional<common::SocketAddress> listen;
   std::string token;
+  friend bool operator==(const AdminSection&, const AdminSection&) = default;
 };
 
 /// For connections that we open.
@@ -80,11 +87,13 @@ struct TlsSection {
   std::string ca;
   std::string certificate;
   std::string key;
+  friend bool operator==(const TlsSection&, const TlsSection&) = default;
 };
 
 struct DnsSection {
   std::vector<common::SocketAddress> servers;
   common::Duration timeout = std::chrono::seconds{2};
+  friend bool operator==(const DnsSection&, const DnsSection&) = default;
 };
 
 struct RoutingSection {
@@ -141,6 +150,9 @@ void check_configuration(const ProxyConfig& config, common::config::Report& repo
 /// A whole, checked configuration or every problem of it. Relative file names are taken from the file's own folder.
 [[nodiscard]] common::Result<ProxyConfig, common::config::Problems> load_configuration(
     const common::config::Source& source, const std::vector<common::config::Override>& overrides = {});
+
+/// Names of the tables that differ in what a running proxy does not take over.
+std::vector<std::string> tables_to_restart_for(const ProxyConfig& running, const ProxyConfig& next);
 
 // What the parts of the proxy take.
 auth::UserTable to_users(const ProxyConfig& config);

@@ -1,5 +1,7 @@
 #include "proxy/app/proxy_process.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -190,6 +192,9 @@ std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
   administration_ = std::move(next);
   learn_trunk_addresses();
   log::set_level(*log::parse_level(config.proxy.log_level));
+  if (const auto tables = tables_to_restart_for(config_, config); !tables.empty()) {
+    log::warn("proxy.restart_needed", {{"tables", fmt::format("{}", fmt::join(tables, " "))}});
+  }
   return {};
 }
 

@@ -82,4 +82,17 @@ common::Result<Secrets, std::string> load_or_make_secrets(const std::string& pat
   return write_secret(file, path, random);
 }
 
+std::optional<std::string> problem_of_secrets(const std::string& path) {
+  if (const common::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}) {
+    const auto secrets = read_secrets(file, path);
+    if (secrets) return std::nullopt;
+    return secrets.error();
+  }
+  if (errno != ENOENT) return failed(path, "read");
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return failed(path, "made");
+  return std::nullopt;
+}
+
 }  // namespace proxy::app

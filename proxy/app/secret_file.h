@@ -22,4 +22,7 @@ struct Secrets {
 [[nodiscard]] common::Result<Secrets, std::string> load_or_make_secrets(const std::string& path,
                                                                         common::crypto::Random& random);
 
+/// Why load_or_make_secrets() would fail, without making anything; nullopt: it would not.
+std::optional<std::string> problem_of_secrets(const std::string& path);
+
 }  // namespace proxy::app

@@ -10,6 +10,7 @@
 #include "common/base/encoding.h"
 #include "common/config/reference.h"
 #include "proxy/app/secret_file.h"
+#include "tests/support/test_certificates.h"
 
 using namespace proxy::app;
 using namespace std::chrono_literals;
@@ -28,6 +29,14 @@ struct Folder {
   std::string file(const std::string& name, const std::string& text = "") const {
     if (!text.empty()) std::ofstream{path / name} << text;
     return (path / name).string();
+  }
+  /// A certificate and its key under these names.
+  void issue(const std::string& certificate, const std::string& key) const {
+    const test::TempDir dir;
+    const auto files = test::TestCa{}.issue(dir, "server", "proxy.example", {"DNS:proxy.example"});
+    std::filesystem::copy_file(files.certificate, path / certificate,
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(files.key, path / key, std::filesystem::copy_options::overwrite_existing);
   }
 };
 
@@ -115,6 +124,22 @@ TEST_CASE("each mistake in a file is one line with its place and remedy", "[conf
       {"[admin]\nlisten = \"0.0.0.0:8080\"\n",
        "p.toml:10: admin.listen \"0.0.0.0:8080\" is open beyond this host; use a loopback address; publish it through "
        "a web server that asks for a login"},
+      {"codecs = [\"PCUM\"]\n",
+       "p.toml:9: trunk[1].codecs \"PCUM\" is not a codec the relay can transcode; did you mean \"PCMU\"?"},
+      {"[[trunk]]\nname = \"b\"\nhost = \"not a host!\"\n",
+       "p.toml:11: trunk[2].host \"not a host!\" is neither an address nor a name; write e.g. \"192.0.2.1\" or "
+       "\"sip.carrier.example\""},
+      {"sources = [\"192.0.2.20\"]\n[[trunk]]\nname = \"b\"\nhost = \"b\"\nsources = [\"192.0.2.20\"]\n",
+       "p.toml:13: trunk[2].sources \"192.0.2.20/32\" is a source of trunk \"carrier\" as well; give each source to "
+       "one trunk"},
+      {"[[user]]\nname = \"al ice@\"\npassword = \"p\"\n",
+       "p.toml:10: user[1].name \"al ice@\" cannot stand in a SIP URI as it is; use letters, digits and - _ . ! ~ * ' "
+       "( ) +"},
+      {"[[route]]\nname = \"r\"\nmatch = \"1\"\ntrunks = [\"carrier\", \"carrier\"]\n",
+       "p.toml:12: route[1].trunks \"carrier\" is named twice; name each trunk once"},
+      {"[[route]]\nname = \"r\"\nmatch = \"1\"\ntrunks = [\"carrier\"]\nmedia = \"off\"\nrequire_encryption = true\n",
+       "p.toml:13: route[1].media \"off\" leaves nothing to encrypt and no interface to choose; remove "
+       "require_encryption and the interfaces, or let the relay carry the media"},
       {"[limits]\nmax_message = \"1KiB\"\n",
        "p.toml:10: limits.max_message \"1KiB\" is outside 2KiB to 1MiB; write a size in this range"},
   };
@@ -133,6 +158,26 @@ TEST_CASE("a route behind one that matches everything is a mistake", "[config][p
   REQUIRE(lines.size() == 1);
   CHECK(lines[0] ==
         "p.toml:15: route[2].match \"1\" is never reached; move it before the route that matches everything");
+}
+
+TEST_CASE("of two routes with one pattern the second is a mistake", "[config][proxy]") {
+  const auto lines = problems(
+      "[[route]]\nname = \"a\"\nmatch = \"1X\"\ntrunks = [\"carrier\"]\n"
+      "[[route]]\nname = \"b\"\nmatch = \"1X\"\ntrunks = [\"carrier\"]\n");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] ==
+        "p.toml:15: route[2].match \"1X\" is never reached; an earlier route has the same pattern; remove one of them");
+}
+
+TEST_CASE("domains, origins and the secret's file are looked at", "[config][proxy]") {
+  const auto lines = problems("",
+                              "[proxy]\ndomains = [\"exa mple..org\"]\nsecret_file = \"/nonexistent/x\"\n"
+                              "[[listen]]\ntransport = \"ws\"\naddress = \"192.0.2.1:80\"\n"
+                              "origins = [\"phone.example.org\", \"https://phone.example.org:8443\"]\n");
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].starts_with("p.toml:2: proxy.domains \"exa mple..org\" is neither a name nor an address"));
+  CHECK(lines[1].starts_with("p.toml:3: proxy.secret_file \"/nonexistent/x\" cannot be used"));
+  CHECK(lines[2].starts_with("p.toml:7: listen[1].origins \"phone.example.org\" is not what browsers send"));
 }
 
 TEST_CASE("an empty file says what is needed", "[config][proxy]") {
@@ -160,6 +205,12 @@ TEST_CASE("TLS listeners need readable files, named from the file's own folder",
   CHECK(broken.error().size() == 2);
   folder.file("c.pem", "x");
   folder.file("k.pem", "x");
+  const auto unusable = load_configuration({name, text});
+  REQUIRE_FALSE(unusable);
+  REQUIRE(unusable.error().size() == 1);
+  CHECK(unusable.error()[0].to_string().find("listen[2].certificate cannot be used") != std::string::npos);
+
+  folder.issue("c.pem", "k.pem");
   const auto config = load_configuration({name, text});
   REQUIRE(config);
   CHECK(config->listeners[1].key == folder.file("k.pem"));
@@ -168,8 +219,7 @@ TEST_CASE("TLS listeners need readable files, named from the file's own folder",
 
 TEST_CASE("the example file passes the check", "[config][proxy]") {
   const Folder folder;
-  folder.file("server.pem", "x");
-  folder.file("server.key", "x");
+  folder.issue("server.pem", "server.key");
   std::ifstream example{"deploy/examples/proxy.toml"};
   const std::string text{std::istreambuf_iterator<char>{example}, {}};
   REQUIRE(text.size() > 1000);
@@ -219,4 +269,18 @@ TEST_CASE("a second line of the secret file is a second secret", "[config][proxy
   CHECK(secrets->other == common::Bytes(32, 0xbb));
   folder.file("proxy.secret", std::string(64, 'a') + "\nhalf\n");
   CHECK(load_or_make_secrets(path, random).error().find("one or two secrets") != std::string::npos);
+}
+
+TEST_CASE("a reload knows which tables it cannot take over", "[config][proxy]") {
+  const auto tables = [](const std::string& more, const std::string& base = kBase) {
+    const auto running = load_configuration({"p.toml", kBase});
+    const auto next = load_configuration({"p.toml", base + more});
+    REQUIRE(running);
+    REQUIRE(next);
+    return tables_to_restart_for(*running, *next);
+  };
+  CHECK(tables("[[user]]\nname = \"a\"\npassword = \"b\"\n").empty());
+  CHECK(tables("[timers]\nringing = \"1m\"\n[dns]\ntimeout = \"1s\"\n") == std::vector<std::string>{"timers", "dns"});
+  CHECK(tables("", "[proxy]\nlog_level = \"debug\"" + kBase.substr(7)).empty());
+  CHECK(tables("", "[proxy]\nrealm = \"r\"" + kBase.substr(7)) == std::vector<std::string>{"proxy"});
 }

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+#include "common/config/nearest.h"
+#include "proxy/app/config_check.h"
+#include "proxy/sip/uri.h"
+
+namespace proxy::app {
+namespace {
+
+using common::config::quote;
+using common::config::Report;
+using transport::Kind;
+
+/// Names must be there and differ.
+template <class Section>
+void check_names(const std::vector<Section>& sections, std::string_view table, Report& report) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const std::string& name = sections[i].name;
+    if (name.empty()) report.complain(at(table, i, "name"), "", "is empty", "give it a name");
+    if (!name.empty() && !seen.insert(name).second) {
+      report.complain(at(table, i, "name"), quote(name), "is used twice", "give each its own name");
+    }
+  }
+}
+
+void check_ha1(const std::string& value, std::size_t bytes, const std::string& key, Report& report) {
+  if (value.empty()) return;
+  const auto decoded = common::hex_decode(value);
+  if (!decoded || decoded->size() != bytes) {
+    report.complain(key, "***", "is not a hash in hexadecimal", fmt::format("write {} hexadecimal digits", 2 * bytes));
+  }
+}
+
+void check_users(const ProxyConfig& config, Report& report) {
+  check_names(config.users, "user", report);
+  for (std::size_t i = 0; i < config.users.size(); ++i) {
+    const UserSection& user = config.users[i];
+    check_ha1(user.ha1_md5, 16, at("user", i, "ha1_md5"), report);
+    check_ha1(user.ha1_sha256, 32, at("user", i, "ha1_sha256"), report);
+    if (sip::escape_user(user.name) != user.name) {
+      report.complain(at("user", i, "name"), quote(user.name), "cannot stand in a SIP URI as it is",
+                      "use letters, digits and - _ . ! ~ * ' ( ) +");
+    }
+    if (user.password.empty() && user.ha1_md5.empty() && user.ha1_sha256.empty()) {
+      report.complain(at("user", i, "password"), "", "is missing", "add password, ha1_md5 or ha1_sha256");
+    }
+  }
+}
+
+/// What the relay can turn into what the other end speaks.
+const std::vector<std::string> kCodecs{"PCMU", "PCMA", "opus"};
+
+void check_codecs(const trunk::Trunk& trunk, std::size_t i, Report& report) {
+  for (const std::string& codec : trunk.codecs) {
+    const auto same = [&](const std::string& known) { return common::iequals(known, codec); };
+    if (std::ranges::any_of(kCodecs, same)) continue;
+    const auto near = common::config::nearest(codec, kCodecs);
+    report.complain(
+        at("trunk", i, "codecs"), quote(codec), "is not a codec the relay can transcode",
+        near ? fmt::format("did you mean {}?", quote(*near)) : fmt::format("choose of {}", fmt::join(kCodecs, ", ")));
+  }
+}
+
+/// An address belongs to one trunk, or calls from it are counted for the first that is found.
+void check_sources(const ProxyConfig& config, Report& report) {
+  std::map<std::string, std::string> owners;
+  for (std::size_t i = 0; i < config.trunks.size(); ++i) {
+    const trunk::Trunk& trunk = config.trunks[i];
+    for (const common::Cidr& source : trunk.sources) {
+      const auto [owner, is_first] = owners.emplace(source.to_string(), trunk.name);
+      if (is_first || owner->second == trunk.name) continue;
+      report.complain(at("trunk", i, "sources"), quote(source.to_string()),
+                      fmt::format("is a source of trunk {} as well", quote(owner->second)),
+                      "give each source to one trunk");
+    }
+  }
+}
+
+void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size_t i, Report& report) {
+  const bool tls = trunk.transport == Kind::Tls;
+  if (!is_host(trunk.host)) {
+    report.complain(at("trunk", i, "host"), quote(trunk.host), "is neither an address nor a name",
+                    "write e.g. \"192.0.2.1\" or \"sip.carrier.example\"");
+  }
+  check_codecs(trunk, i, report);
+  if (trunk.srtp != trunk::SrtpPolicy::Rtp && !tls && !trunk.allow_sdes_without_tls) {
+    report.complain(at("trunk", i, "srtp"), "", "would send media keys over unencrypted signalling",
+                    "set transport = \"tls\", or allow_sdes_without_tls = true if the path is protected otherwise");
+  }
+  if (!tls && !trunk.tls_name.empty()) {
+    report.complain(at("trunk", i, "tls_name"), quote(trunk.tls_name), "is of no use without TLS",
+                    "remove it or set transport = \"tls\"");
+  }
+  if (trunk.username.empty() != trunk.password.empty()) {
+    report.complain(at("trunk", i, trunk.username.empty() ? "username" : "password"), "", "is missing",
+                    "give username and password, or neither");
+  }
+  const bool has_listener = std::any_of(config.listeners.begin(), config.listeners.end(),
+                                        [&](const ListenSection& l) { return l.transport == trunk.transport; });
+  if (!has_listener) {
+    report.complain(at("trunk", i, "transport"), "", "has no listener for the trunk's own requests",
+                    "add a [[listen]] with the same transport");
+  }
+}
+
+void check_trunks(const ProxyConfig& config, Report& report) {
+  check_names(config.trunks, "trunk", report);
+  for (std::size_t i = 0; i < config.trunks.size(); ++i) check_trunk(config, config.trunks[i], i, report);
+  check_sources(config, report);
+}
+
+void check_routes(const ProxyConfig& config, Report& report) {
+  check_names(config.routes, "route", report);
+  std::vector<std::string> known;
+  known.reserve(config.trunks.size());
+  for (const trunk::Trunk& trunk : config.trunks) known.push_back(trunk.name);
+  bool unreachable = false;
+  std::set<std::string> matches;
+  for (std::size_t i = 0; i < config.routes.size(); ++i) {
+    const RouteSection& route = config.routes[i];
+    if (unreachable) {
+      report.complain(at("route", i, "match"), quote(route.match.text()), "is never reached",
+                      "move it before the route that matches everything");
+    } else if (!matches.insert(route.match.text()).second) {
+      report.complain(at("route", i, "match"), quote(route.match.text()), "is never reached",
+                      "an earlier route has the same pattern; remove one of them");
+    }
+    if (!route.relay_media &&
+        (route.require_encryption || !route.caller_interface.empty() || !route.callee_interface.empty())) {
+      report.complain(at("route", i, "media"), "\"off\"", "leaves nothing to encrypt and no interface to choose",
+                      "remove require_encryption and the interfaces, or let the relay carry the media");
+    }
+    unreachable = unreachable || route.match.text() == "default" || route.match.text() == "*";
+    if (route.trunks.empty()) report.complain(at("route", i, "trunks"), "", "is empty", "name at least one trunk");
+    std::set<std::string> named;
+    for (const std::string& name : route.trunks) {
+      if (!named.insert(name).second) {
+        report.complain(at("route", i, "trunks"), quote(name), "is named twice", "name each trunk once");
+      }
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      const auto near = common::config::nearest(name, known);
+      report.complain(at("route", i, "trunks"), quote(name), "is not a trunk",
+                      near ? fmt::format("did you mean {}?", quote(*near)) : "add a [[trunk]] of this name");
+    }
+  }
+}
+
+}  // namespace
+
+void check_calls(const ProxyConfig& config, Report& report) {
+  check_users(config, report);
+  check_trunks(config, report);
+  check_routes(config, report);
+}
+
+}  // namespace proxy::app
