@@ -72,11 +72,18 @@ start_process() { # STATE NAME COMMAND...: in a session of its own, so that the 
   local state=$1 name=$2
   shift 2
   setsid "$@" > "$state/$name.log" 2>&1 < /dev/null &
-  echo $! > "$state/$name.pid"
+  echo "$! $(basename "$1")" > "$state/$name.pid"
 }
 
-process_is_up() { # STATE NAME
-  [ -e "$1/$2.pid" ] && kill -0 "$(cat "$1/$2.pid")" 2> /dev/null
+process_is_up() { # STATE NAME: alive, and still the program that was started; its number may be somebody else's by now
+  local pid program
+  [ -e "$1/$2.pid" ] && read -r pid program < "$1/$2.pid" && [ "$(cat "/proc/$pid/comm" 2> /dev/null)" = "${program:0:15}" ]
+}
+
+signal_process() { # STATE NAME SIGNAL
+  local pid
+  read -r pid _ < "$1/$2.pid"
+  kill "-$3" "$pid"
 }
 
 bridge_is_up() { # STATE
@@ -132,17 +139,22 @@ check_call() { # ROOT STATE
   node "$1/tests/e2e/check_call.mjs" "https://$(cat "$2/address"):$WEB_PORT/" "$USER_NAME" "$(cat "$2/password")" "$ECHO_NUMBER"
 }
 
-stop_bridge() { # STATE
+stop_bridge() { # STATE SECONDS: how long calls may go on
   local name
-  for name in proxy relay echo; do
-    process_is_up "$1" "$name" && kill "$(cat "$1/$name.pid")"
+  for name in proxy relay; do
+    process_is_up "$1" "$name" && signal_process "$1" "$name" TERM
+  done
+  for _ in $(seq $(($2 * 10))); do
+    process_is_up "$1" relay || process_is_up "$1" proxy || break
+    sleep 0.1
   done
   for name in proxy relay echo; do
-    for _ in $(seq 50); do
+    process_is_up "$1" "$name" && signal_process "$1" "$name" INT
+    for _ in $(seq 30); do
       process_is_up "$1" "$name" || break
       sleep 0.1
     done
-    process_is_up "$1" "$name" && kill -KILL "$(cat "$1/$name.pid")"
+    process_is_up "$1" "$name" && signal_process "$1" "$name" KILL
     rm -f "$1/$name.pid"
   done
   echo "Causeway is down."
