@@ -54,3 +54,20 @@ test("digits arrive as telephone events, each once and in order", LIMIT, () =>
       assert.ok(event.duration >= 640 && event.duration <= 1600, `digit ${event.digit} lasts ${event.duration} ticks of 1/8000 s`);
     }
   }));
+
+test("a muted browser is silent, and heard again afterwards", LIMIT, () =>
+  onBridge({ trunk: CODECS }, async ({ browser, trunk }) => {
+    await browser.dial(TRUNK_NUMBER);
+    await browser.call("talking");
+    await browser.mute();
+    assert.equal(await browser.page.getAttribute("#mute", "aria-pressed"), "true");
+    await sleep(PART_MS);
+    await browser.mute();
+    await sleep(PART_MS);
+    await browser.hangUp();
+    await trunk.event("CALL_CLOSED");
+    const { samples, rate } = trunk.heard();
+    const part = (from, to = Infinity) => ({ samples: samples.slice(from * rate, to * rate), rate });
+    requireNoMelody(part(1.5, 4.5), MELODIES.browser, { what: "while muted" });
+    requireMelody(part(6), MELODIES.browser, { what: "after that", transitions: 5 });
+  }));

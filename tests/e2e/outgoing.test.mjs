@@ -38,6 +38,9 @@ test("over plain RTP, Opus on the browser's side", LIMIT, () =>
   onBridge({ trunk: CODECS }, async (scene) => {
     const figures = await talkWatched(requireClear)(scene);
     assert.match(figures.codec, /opus/i);
+    assert.match(figures.roundTrip, /^\d+ ms$/);
+    assert.match(figures.loss, /^0\.\d %$/);
+    assert.match(figures.jitter, /^\d+ ms$/);
   }));
 
 test("over SDES-SRTP", LIMIT, () =>
@@ -49,6 +52,17 @@ test("with a codec both sides speak, untouched", LIMIT, () =>
     assert.match(figures.codec, /pcmu/i);
   }));
 
-test("with mDNS candidates", LIMIT, () => onBridge({ trunk: CODECS, browser: { hideMdns: true } }, talk));
+const saw = (messages, pattern) => messages.some((message) => pattern.test(message));
 
-test("with the relay as a lite ICE agent", LIMIT, () => onBridge({ trunk: CODECS, relayFlags: ["--ice-lite"] }, talk));
+test("with mDNS candidates", LIMIT, () =>
+  onBridge({ trunk: CODECS, browser: { hideMdns: true } }, async (scene) => {
+    await talk(scene);
+    assert.ok(saw(scene.browser.sent, /^a=candidate:.* [0-9a-f-]{36}\.local /m), "the browser names itself by mDNS");
+    assert.ok(!saw(scene.browser.sent, new RegExp(`^a=candidate:.* ${scene.network.address("browser")} `, "m")), "and not by its address");
+  }));
+
+test("with the relay as a lite ICE agent", LIMIT, () =>
+  onBridge({ trunk: CODECS, relayFlags: ["--ice-lite"] }, async (scene) => {
+    await talk(scene);
+    assert.ok(saw(scene.browser.received, /^a=ice-lite\r?$/m), "the relay says that it is lite");
+  }));

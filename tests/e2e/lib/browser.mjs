@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { melodySamples, writeWav } from "./melody.mjs";
+import { melodySamples, TONE_MS, writeWav } from "./melody.mjs";
 import { until } from "./process.mjs";
 
 const RATE = 48000;
@@ -45,6 +45,30 @@ function takeHeard() {
   });
 }
 
+/**
+ * Runs in the page before its own script: a voice that is no microphone. Chromium names itself by mDNS only to pages that
+ * may not use the microphone.
+ */
+function sing({ tones, toneMs, level }) {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const context = new AudioContext({ sampleRate: 48000 });
+    await context.resume();
+    const perTone = (toneMs / 1000) * context.sampleRate;
+    const buffer = context.createBuffer(1, perTone * tones.length, context.sampleRate);
+    const samples = buffer.getChannelData(0);
+    let phase = 0;
+    for (let i = 0; i < samples.length; ++i) {
+      phase += (2 * Math.PI * tones[Math.floor(i / perTone)]) / context.sampleRate;
+      samples[i] = level * Math.sin(phase);
+    }
+    const voice = new AudioBufferSourceNode(context, { buffer, loop: true });
+    const microphone = context.createMediaStreamDestination();
+    voice.connect(microphone);
+    voice.start();
+    return microphone.stream;
+  };
+}
+
 export class Browser {
   /** network/host: run inside that namespace; without them on the machine itself (loopback). */
   static async launch({ network, host, directory, melody, hideMdns = false, loopback = false, name = "browser" }) {
@@ -58,6 +82,8 @@ export class Browser {
       writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${network.namespace(host)} /usr/bin/chromium "$@"\n`);
       chmodSync(executablePath, 0o755);
     }
+    // A name by mDNS stands for the address of the default route.
+    if (hideMdns) network.run(host, "ip", ["route", "add", "default", "dev", "eth0"]);
     const disabled = [...DISABLED_FEATURES, ...(hideMdns ? [] : ["WebRtcHideLocalIpsWithMdns"])];
     const server = await chromium.launchServer({
       executablePath,
@@ -72,26 +98,32 @@ export class Browser {
         "--disable-sync",
         "--ignore-certificate-errors",
         "--autoplay-policy=no-user-gesture-required",
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        `--use-file-for-fake-audio-capture=${voice}`,
+        ...(hideMdns ? [] : ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${voice}`]),
         ...(loopback ? ["--allow-loopback-in-peer-connection"] : []),
         `--disable-features=${disabled.join(",")}`,
       ],
     });
-    return new Browser(server, await chromium.connect(server.wsEndpoint()));
+    return new Browser(server, await chromium.connect(server.wsEndpoint()), hideMdns ? melody : undefined);
   }
 
-  constructor(server, browser) {
+  constructor(server, browser, song) {
+    this.song = song;
     this.server = server;
     this.browser = browser;
     this.log = [];
+    this.sent = []; // SIP messages, as text
+    this.received = [];
   }
 
   /** Opens the phone and registers. `url` is the page's address. */
   async open(url, { user, password, query = "" }) {
     const context = await this.browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true });
     this.page = await context.newPage();
+    if (this.song) await this.page.addInitScript(sing, { tones: this.song, toneMs: TONE_MS, level: 0.35 });
+    this.page.on("websocket", (socket) => {
+      socket.on("framesent", ({ payload }) => this.sent.push(String(payload)));
+      socket.on("framereceived", ({ payload }) => this.received.push(String(payload)));
+    });
     this.page.on("console", (message) => this.log.push(message.text()));
     this.page.on("pageerror", (error) => this.log.push(`page error: ${error.message}`));
     await this.#load(`${url}?raw-audio&${query}`);
@@ -135,6 +167,7 @@ export class Browser {
   answer = () => this.page.click("#answer");
   hangUp = () => this.page.click("#hangup");
   hold = () => this.page.click("#hold");
+  mute = () => this.page.click("#mute");
 
   async digits(keys) {
     for (const key of keys) await this.page.click(`[data-key="${key}"]`);

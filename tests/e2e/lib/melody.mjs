@@ -1,7 +1,7 @@
 // Known audio that is found again by content: tones in a fixed cyclic order, and the search for that order.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const TONE_MS = 320;
+export const TONE_MS = 320;
 const FRAME_MS = 40;
 
 export const MELODIES = {
