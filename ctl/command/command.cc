@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <array>
 
+#include "common/base/version.h"
+
 namespace ctl::command {
 namespace {
 
@@ -31,7 +33,7 @@ std::variant<Command, Exit> parse(int argc, const char* const* argv) {
   std::string relay = "http://127.0.0.1:8081";
   Command command;
   CLI::App app{"Looks into running Causeway programs", "causewayctl"};
-  app.set_version_flag("--version", "causewayctl 0.1.0");
+  app.set_version_flag("--version", std::string{"causewayctl "} + common::kVersion);
   app.fallthrough();
   app.require_subcommand(1);
   app.add_option("--proxy", proxy, "Admin URL of causeway-proxy")->envname("CAUSEWAYCTL_PROXY")->capture_default_str();

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/version.h"
+
 namespace proxy::app {
 namespace {
-
-constexpr const char* kVersion = "causeway-proxy 0.1.0";
 
 /// `--set table.key=value`
 std::string add_override(const std::string& text, std::vector<common::config::Override>& out) {
@@ -24,13 +24,13 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
   std::string log_level;
   std::vector<std::string> settings;
   CLI::App app{"SIP edge proxy of Causeway", "causeway-proxy"};
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", std::string{"causeway-proxy "} + common::kVersion);
   auto* config = app.add_option("--config", options.config, "Configuration file (TOML)");
   app.add_flag("--check", options.check, "Name every problem of the configuration and exit");
   app.add_option("--log-level", log_level, "debug, info, warn or error");
   app.add_option("--set", settings, "Override one key: table.key=value; repeatable");
-  auto* reference = app.add_flag("--print-reference", options.print_reference)->group("");
-  auto* sample = app.add_flag("--print-sample", options.print_sample)->group("");
+  auto* reference = app.add_flag("--print-reference", options.print_reference, "The reference page of every key, as Markdown");
+  auto* sample = app.add_flag("--print-sample", options.print_sample, "A configuration file of every key with its default");
   try {
     app.parse(argc, argv);
     if (config->empty() && reference->empty() && sample->empty()) throw CLI::RequiredError("--config");

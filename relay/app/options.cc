@@ -7,10 +7,10 @@
 #include <array>
 #include <map>
 
+#include "common/base/version.h"
+
 namespace relay::app {
 namespace {
-
-constexpr const char* kVersion = "causeway-relay 0.1.0";
 
 /// A flag that sets one key. Where rtpengine has an option of the same meaning, the name is its.
 struct KeyFlag {
@@ -63,15 +63,15 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
   std::map<std::string_view, std::vector<std::string>> values;
   std::vector<std::string> settings;
   CLI::App app{"RTP relay of Causeway, driven over rtpengine's ng protocol", "causeway-relay"};
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", std::string{"causeway-relay "} + common::kVersion);
   app.add_option("--config", options.config, "Configuration file (TOML)");
   app.add_flag("--check", options.check, "Name every problem of the configuration and exit");
   app.add_flag("-f,--foreground", foreground, "Stay in the foreground; it always does");
   app.add_flag("--ice-lite", ice_lite, "Be a lite ICE agent");
   for (const KeyFlag& flag : kKeyFlags) app.add_option(flag.names, values[flag.key], flag.help);
   app.add_option("--set", settings, "Override one key: table.key=value; repeatable");
-  app.add_flag("--print-reference", options.print_reference)->group("");
-  app.add_flag("--print-sample", options.print_sample)->group("");
+  app.add_flag("--print-reference", options.print_reference, "The reference page of every key, as Markdown");
+  app.add_flag("--print-sample", options.print_sample, "A configuration file of every key with its default");
   try {
     app.parse(argc, argv);
     for (const std::string& text : settings) {
