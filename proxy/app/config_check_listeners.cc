@@ -31,14 +31,13 @@ void check_usable(Report& report, const std::string& key, const common::Result<C
   if (!context) report.complain(key, "", "cannot be used", context.error());
 }
 
-/// RFC 6454 §6.2: scheme, host and port, nothing behind.
+/// RFC 6454 §6.2: `null`, or scheme, host and port with nothing behind; apps and extensions have schemes of their own.
 bool is_origin(std::string_view origin) {
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (!origin.starts_with(scheme)) continue;
-    const auto uri = sip::Uri::parse("sip:" + std::string{origin.substr(scheme.size())});
-    return uri && uri->user.empty() && uri->params.empty() && uri->headers.empty() && is_host(uri->host);
-  }
-  return false;
+  if (origin == "null") return true;
+  const std::size_t mark = origin.find("://");
+  if (mark == std::string_view::npos || mark == 0) return false;
+  const auto uri = sip::Uri::parse("sip:" + std::string{origin.substr(mark + 3)});
+  return uri && uri->user.empty() && uri->params.empty() && uri->headers.empty() && is_host(uri->host);
 }
 
 void check_listener(const ListenSection& listen, std::size_t i, Report& report) {

@@ -181,7 +181,7 @@ void ProxyProcess::collect(common::metrics::Page& page) const {
 }
 
 std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
-  const auto secrets = load_or_make_secrets(config.proxy.secret_file, random_);
+  const auto secrets = load_secrets(config.proxy.secret_file);
   if (!secrets) return {secrets.error()};
   auto problems = worker_->transports().reload_certificates();
   if (!problems.empty()) return problems;

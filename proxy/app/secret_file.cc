@@ -82,6 +82,12 @@ common::Result<Secrets, std::string> load_or_make_secrets(const std::string& pat
   return write_secret(file, path, random);
 }
 
+common::Result<Secrets, std::string> load_secrets(const std::string& path) {
+  const common::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file) return common::Err{failed(path, "read")};
+  return read_secrets(file, path);
+}
+
 std::optional<std::string> problem_of_secrets(const std::string& path) {
   if (const common::Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}) {
     const auto secrets = read_secrets(file, path);

@@ -22,6 +22,9 @@ struct Secrets {
 [[nodiscard]] common::Result<Secrets, std::string> load_or_make_secrets(const std::string& path,
                                                                         common::crypto::Random& random);
 
+/// The same, but a missing file is an error: a running proxy that made a new secret would disown its calls.
+[[nodiscard]] common::Result<Secrets, std::string> load_secrets(const std::string& path);
+
 /// Why load_or_make_secrets() would fail, without making anything; nullopt: it would not.
 std::optional<std::string> problem_of_secrets(const std::string& path);
 

@@ -23,6 +23,12 @@ void FlowWaits::cancel(transaction::TransactionId server) {
   if (waits_.contains(server)) take(server);
 }
 
+bool FlowWaits::end(transaction::TransactionId server) {
+  if (!waits_.contains(server)) return false;
+  take(server).on_end();
+  return true;
+}
+
 FlowWaits::Wait FlowWaits::take(transaction::TransactionId server) {
   auto node = waits_.extract(server);
   const auto [begin, end] = by_owner_.equal_range(node.mapped().owner);

@@ -27,6 +27,9 @@ class FlowWaits {
   /// Takes the place of an older wait of this transaction. False: too many wait already, and nothing was taken.
   [[nodiscard]] bool add(transaction::TransactionId server, Wait wait);
   void cancel(transaction::TransactionId server);
+  /// Runs out before its time. False: nothing waits.
+  bool end(transaction::TransactionId server);
+  bool contains(transaction::TransactionId server) const { return waits_.contains(server); }
   void wake(std::uint32_t owner);
   void on_timeout(common::Instant now);
   transaction::Timer next_timeout() const noexcept { return timers_.next(); }

@@ -105,6 +105,11 @@ void Forwarding::on_undelivered() {
     common::log::info("call.answered_to_nobody", {{"call_id", context_->request.call_id()}});
     owner_.hang_up(*answered_, true);
     const auto callee = sip::NameAddr::parse(answered_->callee.party);
+    for (Branch& branch : branches_) {
+      if (branch.state != Branch::State::Accepted || !callee) continue;
+      branch.state = Branch::State::Abandoned;  // its repeats get their ACK and nothing more
+      branch.hung_up.insert(std::string{callee->tag()});
+    }
     if (carries_media() && callee) end_media(*context_, relays_[relay_], std::string{callee->tag()}, services_);
     answered_.reset();
   } else {
@@ -150,11 +155,11 @@ void Forwarding::settle() {
 
 bool Forwarding::may_fail_over() const {
   if (cancelled_ || next_group_ >= context_->targets.size()) return false;
-  return std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
-                     [](const Branch& branch) {
-                       return !branch.rang && !branch.media_failed && branch.final_response &&
-                              std::ranges::find(kFailover, branch.final_response->status()) != kFailover.end();
-                     });
+  return std::all_of(
+      branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(), [](const Branch& branch) {
+        return branch.is_replaced || (!branch.rang && !branch.media_failed && branch.final_response &&
+                                      std::ranges::find(kFailover, branch.final_response->status()) != kFailover.end());
+      });
 }
 
 }  // namespace proxy::core

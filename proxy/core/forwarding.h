@@ -61,6 +61,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     bool rang = false;                       // one other than 100: from then on nobody else may ring
     bool timed_out = false;                  // timer C
     bool media_failed = false;               // not the target's fault: the next one would not do better
+    bool is_replaced = false;                // by a branch over another flow of the same user agent
     std::set<std::string> hung_up;           // To tags of late answers that got their BYE
     transaction::Timer provisional_deadline;
     transaction::Timer ring_deadline;
@@ -74,6 +75,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   struct Queued {
     sip::Message response;
     bool ready = false;
+    std::optional<TeardownBlob> dialog = {};  // that this 2xx to an INVITE is about
   };
   using QueuedPtr = std::shared_ptr<Queued>;  // shared with the relay request that completes it
 

@@ -42,6 +42,10 @@ Onward Forwarding::onward(const Branch& branch) const {
 
 void Forwarding::launch(Index index) {
   Branch& branch = branches_[index];
+  if (carries_media() && context_->request.has_unclear_sdp()) {
+    branch.media_failed = true;
+    return fail(index, 488, "Unclear Session Description");
+  }
   auto forwarded = forward(*context_, onward(branch), services_);
   if (!forwarded) return fail(index, 500, "No Room Left In CSeq");
   branch.sent = std::move(*forwarded);
@@ -73,6 +77,9 @@ void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExc
   Branch& branch = branches_[index];
   if (branch.state != Branch::State::Offering) {
     media_.discard(relay, branch.sent.branch);
+  } else if (outcome && relay != relays_[relay_]) {  // another branch has moved the call on meanwhile
+    media_.discard(relay, branch.media_branch);
+    launch(index);
   } else if (outcome) {
     relay_is_fixed_ = true;
     branch.relayed_sdp = *outcome;
@@ -149,7 +156,10 @@ void Forwarding::on_late(Index index, const sip::Message& response) {
 
 void Forwarding::on_failure(Index index, const sip::Message& response) {
   if (!cancelled_ && answer_challenge(index, response)) return;
-  if (response.status() == 430 && try_other_flow(index)) return;
+  if (response.status() == 430) {
+    branches_[index].state = Branch::State::Finished;
+    if (try_other_flow(index)) return;
+  }
   Branch& branch = branches_[index];
   discard_offer(branch);
   branch.state = Branch::State::Finished;
@@ -170,6 +180,7 @@ bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
                                             branch.credentials, services_.random);
   if (!credentials) return false;
   branch.credentials = std::move(*credentials);
+  branch.alive = false;
   ++branch.attempt;
   launch(index);
   return true;
@@ -181,11 +192,16 @@ bool Forwarding::try_other_flow(Index index) {
   if (cancelled_ || final_sent_ || failed.rang || failed.target.other_flows.empty()) return false;
   discard_offer(failed);
   Branch next;
-  next.place = failed.place;
+  next.place = static_cast<unsigned>(branches_.size());
   next.target = failed.target.other_flows.front();
   next.target.other_flows.assign(failed.target.other_flows.begin() + 1, failed.target.other_flows.end());
-  failed = std::move(next);
-  launch(index);
+  if (failed.state == Branch::State::Running) failed.state = Branch::State::Abandoned;
+  failed.provisional_deadline.reset();
+  failed.ring_deadline.reset();
+  failed.is_replaced = true;
+  failed.target.peer = next.target.peer;  // what it says late comes over the flow that is left
+  branches_.push_back(std::move(next));
+  launch(branches_.size() - 1);
   return true;
 }
 
@@ -209,6 +225,7 @@ void Forwarding::on_client_ended(transaction::TransactionId client, transaction:
       const bool unreachable = why == transaction::Ended::Why::TransportError;
       const int status = unreachable ? (branch->target.trunk ? 503 : 480) : 408;
       branch->is_unreachable = unreachable;
+      branch->state = Branch::State::Finished;
       if (!try_other_flow(index)) fail(index, status, failure_reason(status));
     } else {
       branch->state = Branch::State::Finished;

@@ -24,6 +24,7 @@ sip::Message Forwarding::local_response(int status, std::string_view reason) con
 sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& response) {
   sip::Message message = response;
   message.remove_first("Via");
+  if (!branch.target.trunk) remove_claims(message);
   if (context_->sender.leg != Leg::Trunk) withhold_identity(message);
   if (rewrites_from(*context_, branch.target)) message.set("From", context_->request.get("From"));
   if (makes_cseq_room(*context_, branch.target)) join_cseq(message);
@@ -52,7 +53,13 @@ TeardownBlob Forwarding::dialog_of(const Branch& branch, const sip::Message& res
 void Forwarding::enqueue(Index index, const sip::Message& response, const common::IpAddress& source) {
   auto slot = std::make_shared<Queued>(Queued{homeward(branches_[index], response), true});
   queue_.push_back(slot);
-  if (carries_media() && response.has_sdp()) describe(index, response, source, slot);
+  if (is_invite() && response.status() >= 200) slot->dialog = dialog_of(branches_[index], response);
+  if (carries_media() && response.has_unclear_sdp()) {
+    ++pending_;
+    on_described(index, slot, common::Err{media::Refusal{488, "Unclear Session Description", false}});
+  } else if (carries_media() && response.has_sdp()) {
+    describe(index, response, source, slot);
+  }
   flush();
 }
 
@@ -82,8 +89,8 @@ void Forwarding::on_described(Index index, const QueuedPtr& slot, const MediaExc
   } else {
     common::log::info("call.media_failed", {{"call_id", slot->response.call_id()}, {"reason", outcome.error().reason}});
     Branch& branch = branches_[index];
-    if (answered_ && branch.hung_up.insert(slot->response.to_tag()).second) {
-      owner_.hang_up(*answered_, !context_->is_in_dialog());
+    if (slot->dialog && branch.hung_up.insert(slot->response.to_tag()).second) {
+      owner_.hang_up(*slot->dialog, !context_->is_in_dialog());
     }
     if (is_invite()) branch.state = Branch::State::Abandoned;
     answered_.reset();

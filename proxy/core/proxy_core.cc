@@ -29,7 +29,8 @@ std::uint32_t invite_number(const sip::Message& request) {
 bool may_be_stateless(const RequestContext& context) {
   if (!context.is_in_dialog() || context.targets.size() != 1) return false;
   const sip::Message& request = context.request;
-  if (request.is("INVITE") || request.is("BYE") || request.has_sdp() || spreads_cseq(*context.dialog)) return false;
+  if (request.is("INVITE") || request.is("BYE") || request.has_sdp() || request.has_unclear_sdp()) return false;
+  if (spreads_cseq(*context.dialog)) return false;
   if (rewrites_from(context, context.targets[0][0])) return false;
   return transport::is_reliable(context.flow.kind) == transaction::is_reliable(context.targets[0][0].hop);
 }
@@ -113,6 +114,13 @@ void ProxyCore::on_cancel(const transaction::event::Cancel& event) {
   reject(*context, {487, "Request Terminated"});
 }
 
+void ProxyCore::drain() {
+  draining_ = true;
+  std::vector<transaction::TransactionId> servers;
+  for (const auto& [server, forwarding] : forwardings_) servers.push_back(server);
+  for (const transaction::TransactionId server : servers) flow_waits_.end(server);  // who is away cannot come back here
+}
+
 std::size_t ProxyCore::busy() const noexcept {
   const auto unanswered =
       std::ranges::count_if(forwardings_, [](const auto& entry) { return !entry.second->is_answered(); });
@@ -136,8 +144,8 @@ void ProxyCore::on_response(const transaction::event::Response& event) {
 void ProxyCore::on_undelivered(transaction::TransactionId server) {
   const auto forwarding = find(server);
   if (forwarding == nullptr) return;
-  if (forwarding->has_answered()) return return_answer(server, services_.now() + kFlowReturn);
-  forwarding->on_undelivered();
+  if (!forwarding->has_answered() || draining_) return forwarding->on_undelivered();
+  if (!flow_waits_.contains(server)) return_answer(server, services_.now() + kFlowReturn);  // a repeat waits no longer
 }
 
 /// A caller that was connected when it called has gone before the answer came; it may be back already, or soon.
@@ -226,11 +234,11 @@ void ProxyCore::touched(transaction::TransactionId server) {
   const Forwarding& forwarding = *found->second;
   if (forwarding.is_done()) {
     timers_.cancel(server);
-    flow_waits_.cancel(server);
+    flow_waits_.end(server);
     unwatch(server);
     const sip::Message& request = forwarding.context().request;
     if (request.is("INVITE")) attempts_.erase(attempt_key(request, invite_number(request)));
-    forwardings_.erase(found);
+    forwardings_.erase(server);
     return;
   }
   if (const auto next = forwarding.next_timeout()) {

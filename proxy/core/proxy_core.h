@@ -48,7 +48,7 @@ class ProxyCore final : public ForwardingOwner {
   }
 
   /// From now on calls go on and end, none begins.
-  void drain() noexcept { draining_ = true; }
+  void drain();
   /// Requests that still need this process.
   std::size_t busy() const noexcept;
 

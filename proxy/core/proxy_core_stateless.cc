@@ -4,6 +4,7 @@
 #include "common/log/log.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/hop.h"
+#include "proxy/core/identity.h"
 #include "proxy/core/proxy_core.h"
 #include "proxy/core/route_set.h"
 #include "proxy/sip/name_addr.h"
@@ -66,11 +67,13 @@ bool is_valid(const ViaCookie& cookie, const Services& services) {
          services.listeners.has(cookie.inbound.listener, cookie.inbound.kind);
 }
 
+bool is_trunk(std::uint32_t owner, const trunk::TrunkTable& trunks) {
+  return std::ranges::any_of(trunks.all(), [owner](const auto& trunk) { return owner_of_trunk(trunk.name) == owner; });
+}
+
 /// What was sent to a trunk is answered from the trunk's addresses.
 bool may_answer(const ViaCookie& cookie, const common::IpAddress& source, const trunk::TrunkTable& trunks) {
-  const bool went_to_trunk = std::ranges::any_of(
-      trunks.all(), [&](const auto& trunk) { return owner_of_trunk(trunk.name) == cookie.next_owner; });
-  if (!went_to_trunk) return true;
+  if (!is_trunk(cookie.next_owner, trunks)) return true;
   return std::ranges::any_of(trunks.all(), [&](const auto& trunk) {
     return owner_of_trunk(trunk.name) == cookie.next_owner && trunks.owns(trunk, source);
   });
@@ -87,6 +90,7 @@ void ProxyCore::forward_ack(const ContextPtr& context) {
   }
   const unsigned attempt = context->invite_attempt;
   const SealedMedia& media = context->dialog->cookie.media;
+  if (media.relayed && context->request.has_unclear_sdp()) context->request.remove_body();  // never past the relay
   if (!context->request.has_sdp() || !media.relayed) return send_stateless(*context, attempt, std::nullopt);
   MediaExchange(*context, services_)
       .complete(media.relay, context->targets[0][0], [this, context, attempt](const MediaExchange::Outcome& outcome) {
@@ -114,6 +118,12 @@ void ProxyCore::on_stray(transaction::event::Stray event) {
   }
   if (cookie->cseq_room) join_cseq(response);
   response.remove_first("Via");
+  if (!is_trunk(cookie->next_owner, services_.administration.trunks)) remove_claims(response);
+  if (cookie->inbound.leg != Leg::Trunk) withhold_identity(response);
+  if (cookie->media.relayed && response.has_unclear_sdp()) {
+    ++counters_.refused_responses;
+    return;
+  }
   seal_for_caller(response, *cookie, services_);
   const bool has_media = cookie->media.relayed && response.has_sdp();
   resolve(cookie->inbound, services_,

@@ -59,7 +59,8 @@ bool is_encrypted(std::string_view sdp) {
     if (in_clear) return false;
     const auto fields = common::split(line.substr(2), ' ');  // media, port, protocol, formats
     const bool is_used = fields.size() > 2 && fields[1] != "0";
-    in_clear = is_used && fields[2].find("SAVP") == std::string_view::npos;
+    in_clear = is_used && fields[2].find("SAVP") == std::string_view::npos &&
+               fields[2].find("TLS") == std::string_view::npos;  // also DTLS: data channels
   }
   return !in_clear;
 }

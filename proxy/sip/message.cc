@@ -258,6 +258,8 @@ std::string_view Message::sdp() const {
   return part ? std::string_view{body_}.substr(part->begin, part->size) : std::string_view{};
 }
 
+bool Message::has_unclear_sdp() const { return is_unclear(get("Content-Type"), body_); }
+
 void Message::set_sdp(std::string_view sdp) {
   const auto part = find_sdp(get("Content-Type"), body_);
   INVARIANT(part, "a description is replaced, never added");

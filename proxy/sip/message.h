@@ -93,6 +93,8 @@ class Message {
   /// The session description, whole body or part of it; empty: there is none.
   std::string_view sdp() const;
   bool has_sdp() const { return !sdp().empty(); }
+  /// True for a multipart body of which nobody can say which description its reader will take.
+  bool has_unclear_sdp() const;
   /// Puts `sdp` in its place; what stands beside it stays. There is one.
   void set_sdp(std::string_view sdp);
 

@@ -17,4 +17,8 @@ struct BodyPart {
 /// there is none.
 std::optional<BodyPart> find_sdp(std::string_view content_type, std::string_view body);
 
+/// True for a multipart body that is cut off, holds another multipart body, or more than one session description: what
+/// its reader will make of it cannot be told, so it cannot be replaced.
+bool is_unclear(std::string_view content_type, std::string_view body);
+
 }  // namespace proxy::sip

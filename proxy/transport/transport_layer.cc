@@ -101,7 +101,10 @@ class TransportLayer::Impl {
     if (connection == nullptr || !connection->send(std::move(bytes), key)) report(key, SendError::Unreachable);
   }
 
-  bool is_open(ConnectionId id) const { return connections_.contains(id); }
+  bool is_open(ConnectionId id) const {
+    const auto found = connections_.find(id);
+    return found != connections_.end() && found->second->takes_messages();
+  }
 
   void close(ConnectionId id) {
     if (const auto found = connections_.find(id); found != connections_.end())

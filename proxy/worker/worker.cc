@@ -77,6 +77,11 @@ bool Worker::on_teardown(std::string_view blob) {
   return known;
 }
 
+void Worker::drain() {
+  core_->drain();
+  settle();
+}
+
 void Worker::on_timeout(common::Instant now) {
   table_.on_timeout(now);
   core_->on_timeout(now);

@@ -53,7 +53,7 @@ class Worker {
   const WorkerCounters& counters() const noexcept { return counters_; }
 
   /// Takes no new calls from now on.
-  void drain() noexcept { core_->drain(); }
+  void drain();
   /// Requests that still run; a drain waits for them.
   std::size_t busy() const noexcept { return core_->busy(); }
 

@@ -74,3 +74,13 @@ TEST_CASE("a user does not see the identity of a caller who wants privacy", "[co
   scene.receive(CoreScene::udp(kCarrier), request);
   CHECK(scene.take("flow 11").has("P-Asserted-Identity") != is_private);
 }
+
+TEST_CASE("a user asserts no identity in a response", "[core][rfc3325]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:x@y.invalid", kBrowser);
+  scene.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
+  Message ok = answer(scene.take("flow 11"), 200, "callee", "sip:x@y.invalid", "v=0\r\n");
+  ok.append("P-Asserted-Identity", "<sip:+491555@example.org>");
+  scene.receive(kBrowser, ok);
+  CHECK_FALSE(scene.take(kCarrier).has("P-Asserted-Identity"));
+}

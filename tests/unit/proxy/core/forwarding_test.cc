@@ -277,6 +277,16 @@ TEST_CASE("of several flows to one user agent one is tried, the next when it has
     scene.settle();
     CHECK(scene.take("flow 21").request_uri() == "sip:x@one.invalid");
   }
+  SECTION("by a closed connection whose phone answers the first INVITE all the same") {
+    scene.core().on_connection_closed(CoreScene::wss(22));
+    scene.settle();
+    const Message second = scene.take("flow 21");
+    scene.receive(CoreScene::wss(21), answer(latest, 200, "b", "sip:x@one.invalid"));
+    CHECK(scene.take("flow 21").is("ACK"));
+    CHECK(scene.take("flow 21").is("BYE"));
+    scene.receive(CoreScene::wss(21), answer(second, 200, "c", "sip:x@one.invalid", "v=0\r\n"));
+    CHECK(scene.take(kCarrier).status() == 200);
+  }
   SECTION("not by a phone that rang") {
     scene.receive(CoreScene::wss(22), answer(latest, 180, "b"));
     scene.receive(CoreScene::wss(22), answer(latest, 430, "b"));
@@ -339,10 +349,24 @@ TEST_CASE("an answer waits for its caller to come back, and ends the call when i
     CHECK(ok.get("CSeq") == "8 INVITE");
     CHECK(ok.body() == "v=0\r\ns=answer\r\n");
   }
-  SECTION("too late") {
-    scene.advance(20s);
+  const Message ok = answer(out, 200, "t1", "sip:gw@203.0.113.5", "v=0\r\n");
+  SECTION("too late, however often the callee repeats it") {
+    for (int i = 0; i < 5; ++i) {
+      scene.advance(4s);
+      scene.receive(CoreScene::udp(kCarrier), ok);
+    }
     CHECK(scene.take(kCarrier).is("ACK"));
     CHECK(scene.take(kCarrier).is("BYE"));
     CHECK(scene.relays.commands().back() == ng::Command::Delete);
+    scene.receive(CoreScene::udp(kCarrier), ok);
+    CHECK(scene.take(kCarrier).is("ACK"));
+  }
+  SECTION("not at all when the proxy goes") {
+    CHECK(scene.core().busy() == 0);
+    scene.core().drain();
+    scene.settle();
+    CHECK(scene.take(kCarrier).is("ACK"));
+    CHECK(scene.take(kCarrier).is("BYE"));
+    CHECK(scene.core().busy() == 1);
   }
 }

@@ -258,3 +258,25 @@ TEST_CASE("where keys are required, a description in clear goes no further", "[c
     CHECK(scene.take(kPhone).status() == 200);
   }
 }
+
+TEST_CASE("a body whose description is unclear goes nowhere past the relay", "[core][media][attack]") {
+  const std::string part = "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n";
+  CoreScene scene;
+  scene.bind("bob", "sip:x@y.invalid", kBrowser);
+  Message request = invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");
+  SECTION("in an offer") {
+    request.set_body(part + part + "--b--", "multipart/alternative;boundary=b");
+    scene.receive(CoreScene::udp(kCarrier), request);
+    CHECK(scene.take(kCarrier).status() == 488);
+    CHECK(scene.nothing_to("flow 11"));
+  }
+  SECTION("in an answer") {
+    scene.receive(CoreScene::udp(kCarrier), request);
+    Message ok = answer(scene.take("flow 11"), 200, "callee", "sip:x@y.invalid");
+    ok.set_body(part + part + "--b--", "multipart/alternative;boundary=b");
+    scene.receive(kBrowser, ok);
+    CHECK(scene.take(kCarrier).status() == 488);
+    CHECK(scene.take("flow 11").is("ACK"));
+    CHECK(scene.take("flow 11").is("BYE"));
+  }
+}

@@ -60,6 +60,7 @@ TEST_CASE("a description is encrypted when every section in use is", "[media]") 
   CHECK(encrypted("m=audio 4000 UDP/TLS/RTP/SAVPF 111\r\n"));
   CHECK(encrypted("m=audio 4000 RTP/SAVP 0\r\nm=video 0 RTP/AVP 96\r\n"));
   CHECK(encrypted("m=audio 4000 RTP/AVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n"));
+  CHECK(encrypted("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"));
   CHECK_FALSE(encrypted("m=audio 4000 RTP/AVP 0\r\n"));
   CHECK_FALSE(encrypted("m=audio 4000 RTP/AVP 0\r\nm=video 4002 RTP/SAVP 96\r\na=crypto:1 x inline:x"));
   CHECK_FALSE(encrypted("m=audio 4000 RTP/SAVP 0\r\nm=video 4002 RTP/AVP 96"));

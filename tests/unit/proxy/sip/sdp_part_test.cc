@@ -40,3 +40,16 @@ TEST_CASE("a multipart body that breaks off has no description", "[sip][sdp][att
   CHECK(found("multipart/mixed;boundary=x", "--x") == "none");
   CHECK(found("multipart/mixed;boundary=x", "--x\n--x\n--x") == "none");
 }
+
+TEST_CASE("a multipart body is unclear when nobody can say which description counts", "[sip][sdp][attack]") {
+  const auto unclear = [](std::string_view body) { return proxy::sip::is_unclear("multipart/mixed;boundary=x", body); };
+  const std::string sdp = "--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n";
+  CHECK_FALSE(unclear(kMixed));
+  CHECK_FALSE(unclear(sdp + "--x--"));
+  CHECK(unclear(sdp + sdp + "--x--"));
+  CHECK(unclear(sdp));
+  CHECK(unclear("--x\r\nContent-Type: multipart/related;boundary=y\r\n\r\n--y--\r\n--x--"));
+  CHECK(proxy::sip::is_unclear("multipart/mixed", sdp + "--x--"));
+  CHECK_FALSE(proxy::sip::is_unclear("application/sdp", "v=0"));
+  CHECK_FALSE(unclear(""));
+}

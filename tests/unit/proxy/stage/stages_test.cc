@@ -125,6 +125,17 @@ TEST_CASE("a SIPS URI is reached over encrypted hops or not at all", "[stage][rf
   }
 }
 
+TEST_CASE("of a user agent's flows a SIPS URI takes the encrypted ones", "[stage][rfc5630][rfc5626]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:x@tls.invalid", CoreScene::wss(21), "urn:uuid:1", 1);
+  scene.bind("bob", "sip:x@tcp.invalid", CoreScene::tcp("192.0.2.77:4000", 22), "urn:uuid:1", 2);
+  scene.receive(CoreScene::udp(kCarrier), invite("+49", "sips:bob@example.org", "sip:gw@203.0.113.5"));
+  const Message rung = scene.take("flow 21");
+  scene.receive(CoreScene::wss(21), answer(rung, 430, "edge"));
+  CHECK(scene.nothing_to("flow 22"));
+  CHECK(scene.take(kCarrier).status() == 430);
+}
+
 TEST_CASE("BYE for a browser that has gone ends the media of its call", "[stage][media]") {
   CoreScene first;
   first.bind("bob", "sip:x@y.invalid", CoreScene::wss(11));
