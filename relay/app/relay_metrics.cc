@@ -41,6 +41,7 @@ void write_directory_metrics(common::metrics::Page& page, const control::CallDir
   page.add(kEnded, number(counters.calls_deleted), {{"reason", "deleted"}});
   page.add(kEnded, number(counters.calls_media_timeout), {{"reason", "media-timeout"}});
   page.add(kEnded, number(counters.calls_consent_lost), {{"reason", "consent-lost"}});
+  page.add(kEnded, number(counters.calls_cut_off), {{"reason", "relay-stopped"}});
   page.add(kDtls, number(counters.dtls_failures));
   page.add(kLate, number(counters.late_reports));
   page.add(kPorts, number(port_pairs));

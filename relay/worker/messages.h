@@ -26,6 +26,7 @@ struct RemoveSession {
   session::SessionId id;
   Token token;
 };
+/// As RemoveSession for every session, without a report.
 struct StopShard {};
 using ShardCommand = std::variant<ApplyPlan, QuerySession, RemoveSession, StopShard>;
 

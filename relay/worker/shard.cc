@@ -89,7 +89,7 @@ void Shard::on_command(ShardCommand command, common::Instant now) {
                  [&](ApplyPlan& apply_plan) { apply(std::move(apply_plan), now); },
                  [&](QuerySession& question) { query(question, now); },
                  [&](RemoveSession& removal) { remove(removal, now); },
-                 [&](StopShard&) {},
+                 [&](StopShard&) { end_sessions(now); },
              },
              command);
 }
@@ -133,6 +133,13 @@ void Shard::remove(const RemoveSession& command, common::Instant now) {
   free_slots_.push_back(slot);
   slot_of_.erase(known);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
+}
+
+void Shard::end_sessions(common::Instant now) {
+  for (const auto& session : slots_) {
+    if (session) session->end(now);
+  }
+  io_->flush();
 }
 
 void Shard::on_load(double load) noexcept {
