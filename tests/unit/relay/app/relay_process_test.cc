@@ -5,11 +5,13 @@
 #include <optional>
 
 #include "control-protocol/message/envelope.h"
+#include "control-protocol/server/stream_framer.h"
 #include "relay/negotiation/remote_media.h"
 #include "relay/rtcp/packet_views.h"
 #include "relay/rtp/packet_view.h"
 #include "relay/rtp/packet_writer.h"
 #include "relay/sdp/session_description.h"
+#include "tests/support/socket_client.h"
 #include "tests/support/udp_end.h"
 
 using namespace relay;
@@ -142,6 +144,61 @@ struct Scene {
 };
 
 }  // namespace
+
+TEST_CASE("two calls on two shards are heard both ways, described and deleted", "[relay][process]") {
+  Scene scene;
+  Phone alice(scene.loop, 0x11);
+  Phone bob(scene.loop, 0x22);
+  Phone carol(scene.loop, 0x33);
+  Phone dave(scene.loop, 0x44);
+  scene.connect("first", alice, bob);
+  scene.connect("second", carol, dave);
+  test::TcpClient http(scene.loop, scene.relay->http_address());
+  http.send("GET /v1/sessions HTTP/1.1\r\nHost: relay\r\n\r\n");
+  CHECK(http.wait_for("\"shard\":0"));
+  CHECK(http.wait_for("\"shard\":1"));
+  CHECK(scene.converse(alice, bob, 20));
+  CHECK(scene.converse(carol, dave, 20));
+  CHECK(alice.heard_of(carol.ssrc) + alice.heard_of(dave.ssrc) == 0);
+  const auto heard_by_relay = [&](std::string_view call_id, std::string_view command) {
+    const ng::Dictionary reply = scene.ask({{"command", command}, {"call-id", call_id}});
+    REQUIRE(reply.at("result").as_text() == "ok");
+    const auto& totals = *reply.at("totals").dictionary()->at("RTP").dictionary();
+    return *totals.at("packets").integer();
+  };
+  const std::int64_t queried = heard_by_relay("first", "query");
+  CHECK(queried >= 40);
+  CHECK(heard_by_relay("first", "delete") == queried);
+  CHECK(scene.ask({{"command", "query"}, {"call-id", "first"}}).at("error-reason").as_text() == "Unknown call-id");
+  const std::size_t before = bob.heard_of(alice.ssrc);
+  CHECK(scene.converse(carol, dave, 30));
+  alice.talk();
+  CHECK(scene.converse(carol, dave, 40));
+  CHECK(bob.heard_of(alice.ssrc) == before);
+}
+
+TEST_CASE("two requests in one TCP segment get a reply each", "[relay][process]") {
+  Scene scene;
+  test::TcpClient client(scene.loop, scene.relay->ng_address());
+  client.send(ng::seal_envelope("first", ng::Encoding::Bencode, {{"command", "ping"}}) +
+              ng::seal_envelope("second", ng::Encoding::Json, {{"command", "list"}}));
+  ng::StreamFramer framer;
+  std::vector<std::string> messages;
+  CHECK(client.wait([&](const std::string&) {
+    framer.push(client.take());
+    for (auto message = framer.next(); message && *message; message = framer.next()) messages.push_back(**message);
+    return messages.size() >= 2;
+  }));
+  REQUIRE(messages.size() == 2);
+  const auto result_of = [&](std::size_t index, std::string_view cookie) {
+    const auto envelope = ng::open_envelope(messages[index]);
+    REQUIRE(envelope);
+    CHECK(envelope->cookie == cookie);
+    return ng::decode(envelope->encoding, envelope->payload)->at("result").as_text();
+  };
+  CHECK(result_of(0, "first") == "pong");
+  CHECK(result_of(1, "second") == "ok");
+}
 
 TEST_CASE("a drain that is over in time ends without a word to anybody", "[relay][process]") {
   Scene scene;
