@@ -60,6 +60,8 @@ class Transcoder {
   /// A packet of the same stream with another payload type (telephone-event, comfort noise): its sequence number is not
   /// a loss; the payload is not looked at. Gives its timestamp on the output's time line, in the output's clock rate.
   std::uint32_t on_other_packet(const Received& packet, common::Instant now) noexcept;
+  /// True for the stream being transcoded, false before its first packet.
+  bool follows(rtp::Ssrc ssrc) const noexcept { return started_ && ssrc == ssrc_; }
   /// Call until it gives nothing.
   std::optional<EncodedFrame> poll_output() noexcept;
   /// A packet held behind a hole waits no longer than this.

@@ -39,6 +39,7 @@ bool MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view
   switch (entry.action) {
     case Action::Drop:
       ++counters_.dropped;
+      drop(view, now);
       return false;
     case Action::Forward:
       forward(packet, view, entry.payload_type, now);
@@ -51,6 +52,15 @@ bool MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view
       return true;
   }
   return false;
+}
+
+/// What goes no further (comfort noise, say) is no loss of the stream it has its sequence number from.
+void MediaPath::drop(const rtp::PacketView& view, common::Instant now) noexcept {
+  if (!originates()) return;
+  TranscodeStage& audio = transcoders_[active_];
+  if (!audio.transcoder.follows(view.ssrc())) return;
+  audio.transcoder.on_other_packet({view.ssrc(), view.sequence(), view.timestamp(), {}}, now);
+  drain(audio, now);
 }
 
 void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,

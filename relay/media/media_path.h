@@ -84,6 +84,7 @@ class MediaPath {
   };
 
   void compile(std::uint8_t payload_type, const session::PayloadAction& action);
+  void drop(const rtp::PacketView& view, common::Instant now) noexcept;
   void forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,
                common::Instant now) noexcept;
   void transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept;

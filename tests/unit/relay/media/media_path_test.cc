@@ -71,6 +71,33 @@ TEST_CASE("a forwarded packet keeps all but its payload type, an unlisted one is
   CHECK(scene.path.counters().dropped == 2);
 }
 
+TEST_CASE("a packet that goes no further delays no frame after it", "[media]") {
+  Scene scene({{0, session::Transcode{kPcmu, kPcma}}, {13, session::Drop{}}});
+  scene.receive(0, 10, 1000, kFrame);
+  scene.clock.advance(20ms);
+  REQUIRE(scene.recorder.sent.size() == 1);
+  SECTION("comfort noise of the same stream") {
+    scene.receive(13, 11, 1160, common::Bytes(1, std::uint8_t{40}));
+    scene.receive(0, 12, 1320, kFrame);
+    CHECK(scene.recorder.sent.size() == 2);
+    CHECK_FALSE(scene.path.next_timeout());
+  }
+  SECTION("one that overtook a frame lets it play as soon as it comes") {
+    scene.receive(13, 12, 1320, common::Bytes(1, std::uint8_t{40}));
+    scene.receive(0, 11, 1160, kFrame);
+    scene.receive(0, 13, 1480, kFrame);
+    CHECK(scene.recorder.sent.size() == 3);
+  }
+  SECTION("another stream's packet changes nothing") {
+    packet::PacketBuffer other;
+    REQUIRE(rtp::write_packet(other, {13, false, 40000, 99, {2}}, kFrame));
+    scene.path.on_rtp(other, *rtp::PacketView::parse(other.span()), scene.clock.now());
+    scene.receive(0, 11, 1160, kFrame);
+    REQUIRE(scene.recorder.sent.size() == 2);
+    CHECK(scene.recorder.sent[1].timestamp - scene.recorder.sent[0].timestamp == 160);
+  }
+}
+
 TEST_CASE("an event that grows a segment takes a sequence number, and what follows moves up", "[media]") {
   Scene scene({{0, session::Forward{0}}, {101, session::MapEvent{event(101, 8000), event(110, 48000)}}});
   std::uint16_t sequence = 10;
