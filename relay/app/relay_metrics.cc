@@ -11,6 +11,10 @@ using common::metrics::Kind;
 constexpr Family kRequests{"relay_ng_requests_total", Kind::Counter, "Requests worked on, by command."};
 constexpr Family kRefused{"relay_ng_refused_requests_total", Kind::Counter, "Requests answered with an error."};
 constexpr Family kMessages{"relay_ng_messages_total", Kind::Counter, "Messages received, by what became of them."};
+constexpr Family kLostReplies{"relay_ng_lost_replies_total", Kind::Counter,
+                              "Replies over UDP that the kernel would not take; the peer asks again."};
+constexpr Family kRests{"relay_ng_out_of_descriptors_total", Kind::Counter,
+                        "Times that no ng connection was taken for want of a descriptor."};
 constexpr Family kCalls{"relay_calls", Kind::Gauge, "Calls now."};
 constexpr Family kStarted{"relay_calls_started_total", Kind::Counter, "Calls begun."};
 constexpr Family kEnded{"relay_calls_ended_total", Kind::Counter, "Calls ended, by reason."};
@@ -56,6 +60,8 @@ void write_endpoint_metrics(common::metrics::Page& page, const control::NgEndpoi
   page.add(kMessages, number(counters.malformed), {{"kind", "malformed"}});
   page.add(kMessages, number(counters.refused), {{"kind", "refused"}});
   page.add(kMessages, number(endpoint.counters().strangers), {{"kind", "stranger"}});
+  page.add(kLostReplies, number(endpoint.counters().lost_replies));
+  page.add(kRests, number(endpoint.counters().out_of_descriptors));
 }
 
 void write_teardown_metrics(common::metrics::Page& page, const control::TeardownSender::Counters& counters) {
