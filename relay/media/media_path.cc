@@ -134,6 +134,13 @@ void MediaPath::send_own(std::uint8_t payload_type, bool marker, std::uint32_t t
   to_.send_rtp(scratch_, now);
 }
 
+void MediaPath::on_loss_report(std::uint8_t fraction_lost) noexcept {
+  const int before = loss_.percent();
+  loss_.on_report(fraction_lost);
+  if (loss_.percent() == before) return;
+  for (TranscodeStage& stage : transcoders_) stage.transcoder.set_expected_loss(loss_.percent());
+}
+
 std::optional<common::Instant> MediaPath::next_timeout() const noexcept {
   std::optional<common::Instant> earliest;
   for (const TranscodeStage& stage : transcoders_) {

@@ -7,6 +7,7 @@
 
 #include "common/base/prefetch.h"
 #include "relay/codec/event_mapper.h"
+#include "relay/codec/loss_estimate.h"
 #include "relay/codec/transcoder.h"
 #include "relay/packet/packet_buffer.h"
 #include "relay/rtp/packet_view.h"
@@ -54,6 +55,8 @@ class MediaPath {
   void set_complexity(int complexity) noexcept {
     for (TranscodeStage& stage : transcoders_) stage.transcoder.set_complexity(complexity);
   }
+  /// Our receiver has reported on the stream we originate: `fraction_lost` of 256.
+  void on_loss_report(std::uint8_t fraction_lost) noexcept;
   /// What on_rtp() will touch of the path itself, into the cache.
   void prefetch() const noexcept {
     common::prefetch(&to_, sizeof to_);
@@ -104,6 +107,7 @@ class MediaPath {
   std::uint16_t next_sequence_;
   std::uint16_t sequence_shift_ = 0;  // packets we have put between forwarded ones
   EgressStream egress_;
+  codec::LossEstimate loss_;  // on the way from us to the receiver
   PathCounters counters_;
   packet::PacketBuffer scratch_;
 };

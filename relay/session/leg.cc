@@ -78,6 +78,11 @@ void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
   to_ = to;
 }
 
+void Leg::originate(media::MediaPath* path, common::Instant now) noexcept {
+  originated_ = path;
+  reporter_.speak_for(path == nullptr ? nullptr : &path->egress(), now);
+}
+
 void Leg::prefetch() const noexcept {
   common::prefetch(this, sizeof(void*));
   common::prefetch(&plan_.receives, sizeof plan_.receives + sizeof plan_.sends);
@@ -247,10 +252,14 @@ void Leg::read_reports(const packet::PacketBuffer& packet, common::Instant now) 
     const auto report = rtcp::ReportView::from(*part);
     if (!report) continue;
     if (report->is_sender_report()) ingress_.on_sender_report(report->sender(), report->sender_info().ntp, now);
-    for (std::size_t i = 0; i < report->block_count(); ++i) {
-      if (const auto trip = rtcp::round_trip(report->block(i), clock_.at(now))) ingress_.on_round_trip(*trip);
-    }
+    for (std::size_t i = 0; i < report->block_count(); ++i) read_block(report->block(i), now);
   }
+}
+
+void Leg::read_block(const rtcp::ReportBlock& block, common::Instant now) noexcept {
+  if (const auto trip = rtcp::round_trip(block, clock_.at(now))) ingress_.on_round_trip(*trip);
+  const bool about_ours = originated_ != nullptr && originated_->egress().ssrc == block.ssrc.value;
+  if (about_ours) originated_->on_loss_report(block.fraction_lost);
 }
 
 void Leg::send_rtp(packet::PacketBuffer& packet, common::Instant) {

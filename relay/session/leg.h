@@ -52,8 +52,9 @@ class Leg final : public media::PathSink {
   void send_rtp(packet::PacketBuffer& packet, common::Instant now) override;
   /// A whole compound, unprotected.
   void send_rtcp(packet::PacketBuffer& packet, common::Instant now) noexcept;
-  /// What we send here under an SSRC of our own (borrowed), for sender reports; nothing: others speak RTCP.
-  void originate(const media::EgressStream* egress, common::Instant now) noexcept { reporter_.speak_for(egress, now); }
+  /// The path whose packets leave here under an SSRC of our own (borrowed): we speak RTCP for it, and it is told what
+  /// the peer reports. Nothing: others speak RTCP.
+  void originate(media::MediaPath* path, common::Instant now) noexcept;
   /// RTCP BYE for a stream that we originated, and the end of DTLS.
   void say_goodbye(common::Instant now);
 
@@ -79,6 +80,7 @@ class Leg final : public media::PathSink {
     std::optional<common::Instant> last_packet;
   };
 
+  void read_block(const rtcp::ReportBlock& block, common::Instant now) noexcept;
   PortState& state_of(PortRole role) noexcept { return role == PortRole::Rtp ? rtp_ : rtcp_; }
   TransportSecurity& security_of(PortRole role) noexcept;
 
@@ -110,8 +112,9 @@ class Leg final : public media::PathSink {
   Connectivity connectivity_;
   PortState rtp_;
   PortState rtcp_;
-  media::MediaPath* path_ = nullptr;  // owned by the session, outlived by it
-  Leg* to_ = nullptr;                 // the leg at the path's end
+  media::MediaPath* path_ = nullptr;        // owned by the session, outlived by it
+  Leg* to_ = nullptr;                       // the leg at the path's end
+  media::MediaPath* originated_ = nullptr;  // owned by the session as well
   IngressStreams ingress_;
   RtcpReporter reporter_;
   std::array<std::uint32_t, 128> clock_rates_{};

@@ -89,7 +89,7 @@ void Session::connect(common::Instant now) noexcept {
     leg->set_path(out == paths_.end() ? nullptr : out->media.get(), out == paths_.end() ? nullptr : out->to);
     const auto in = std::ranges::find_if(
         paths_, [&](const Path& path) { return path.to == leg.get() && path.media->originates(); });
-    leg->originate(in == paths_.end() ? nullptr : &in->media->egress(), now);
+    leg->originate(in == paths_.end() ? nullptr : in->media.get(), now);
   }
 }
 
