@@ -9,6 +9,7 @@
 #include "relay/packet/packet_sink.h"
 #include "relay/session/connectivity.h"
 #include "relay/session/drop_reason.h"
+#include "relay/session/forwarded_sources.h"
 #include "relay/session/ingress_streams.h"
 #include "relay/session/plan.h"
 #include "relay/session/port_role.h"
@@ -55,7 +56,7 @@ class Leg final : public media::PathSink {
   /// The path whose packets leave here under an SSRC of our own (borrowed): we speak RTCP for it, and it is told what
   /// the peer reports. Nothing: others speak RTCP.
   void originate(media::MediaPath* path, common::Instant now) noexcept;
-  /// RTCP BYE for a stream that we originated, and the end of DTLS.
+  /// RTCP BYE for the streams that we sent here, whoever originated them, and the end of DTLS.
   void say_goodbye(common::Instant now);
 
   void on_timeout(common::Instant now);
@@ -117,6 +118,7 @@ class Leg final : public media::PathSink {
   media::MediaPath* originated_ = nullptr;  // owned by the session as well
   IngressStreams ingress_;
   RtcpReporter reporter_;
+  ForwardedSources forwarded_;
   std::array<std::uint32_t, 128> clock_rates_{};
   std::optional<common::Instant> last_heard_;
   std::optional<common::Instant> unreachable_since_;

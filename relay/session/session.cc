@@ -30,6 +30,9 @@ void Session::apply_legs(std::vector<LegPlan> plans, common::Instant now) {
   const auto wanted = [&](const std::unique_ptr<Leg>& leg) {
     return std::ranges::find(plans, leg->id(), &LegPlan::id) != plans.end();
   };
+  for (const auto& leg : legs_) {  // while every path is there, whose figures a goodbye tells
+    if (!wanted(leg)) leg->say_goodbye(now);
+  }
   for (const auto& leg : legs_) {
     if (wanted(leg)) continue;
     std::erase_if(paths_, [&](const Path& path) { return path.from == leg.get() || path.to == leg.get(); });

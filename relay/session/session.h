@@ -35,7 +35,7 @@ class Session {
   SessionId id() const noexcept { return id_; }
   /// Opens, changes and closes legs and paths until they are those of `plan`. What stays the same keeps its state.
   void apply(SessionPlan plan, common::Instant now);
-  /// Says goodbye where we originate media. The destructor closes the ports.
+  /// Says goodbye to every party. The destructor closes the ports.
   void end(common::Instant now);
 
   /// How hard encoders try from now on, 0 to 10.

@@ -21,7 +21,7 @@ struct QuerySession {
   session::SessionId id;
   Token token;
 };
-/// Closes every port of the session, after RTCP BYE where we speak RTCP ourselves, and reports it a last time.
+/// Closes every port of the session, after RTCP BYE, and reports it a last time.
 struct RemoveSession {
   session::SessionId id;
   Token token;

@@ -329,6 +329,36 @@ TEST_CASE("a relay that passes media through passes RTCP too and adds none", "[s
   CHECK(trunk.heard.front().ssrc == caller.ssrc);
 }
 
+TEST_CASE("who is passed through hears BYE for what it heard when the call ends", "[scenario][relay]") {
+  RelayScene scene;
+  const bool encrypted = GENERATE(true, false);
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(encrypted ? sdes_trunk() : plain_trunk());
+  set_up(scene, caller, trunk, encrypted ? kTowardsSdes : kTowardsPlain, kTowardsBrowser);
+  scene.run(2s);
+  Counter from_caller(caller);
+  Counter from_trunk(trunk);
+  const bool both = GENERATE(true, false);
+  scene.every_frame([&] {
+    from_caller.frame(scene.clock.now());
+    if (both) from_trunk.frame(scene.clock.now());
+  });
+  scene.run(1s);
+  const std::uint32_t first = caller.ssrc;
+  caller.ssrc = 4711;  // as after a re-INVITE to another device behind it
+  scene.run(1s);
+  CHECK(trunk.heard_rtcp.empty());
+  scene.end();
+  CHECK(trunk.goodbyes == std::vector{first, caller.ssrc});
+  CHECK(caller.goodbyes == (both ? std::vector{trunk.ssrc} : std::vector<std::uint32_t>{}));
+  REQUIRE(trunk.heard_rtcp.size() == 1);
+  auto compound = rtcp::CompoundView::parse(trunk.heard_rtcp[0]);
+  REQUIRE(compound);
+  const auto report = rtcp::ReportView::from(*compound->next());
+  REQUIRE(report);  // a compound begins with a report, RFC 3550 §6.1
+  CHECK(report->block_count() == 0);
+}
+
 TEST_CASE("digits of a browser reach the trunk on its clock and come back on the browser's", "[scenario][relay]") {
   TranscodedCall call({.delay = 10ms});
   VoiceTalker from_browser(call.caller, opus());

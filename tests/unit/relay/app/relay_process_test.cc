@@ -67,6 +67,18 @@ struct Phone {
     return count;
   }
 
+  /// RTCP BYE of this source has come.
+  bool left_by(std::uint32_t source) const {
+    for (const std::string& datagram : rtcp_end.heard()) {
+      auto compound = rtcp::CompoundView::parse(common::as_bytes(datagram));
+      for (auto part = compound ? compound->next() : std::nullopt; part; part = compound->next()) {
+        const auto bye = rtcp::ByeView::from(*part);
+        if (bye && bye->source_count() == 1 && bye->source(0).value == source) return true;
+      }
+    }
+    return false;
+  }
+
   std::uint32_t ssrc;
   std::uint16_t next_sequence = 1;
   UdpEnd end;
@@ -228,9 +240,21 @@ TEST_CASE("what a drain leaves over is ended, and its proxy is told", "[relay][p
   REQUIRE(scene.converse(caller, callee, 3));
   scene.relay->drain();
   CHECK(scene.stops_within(kLimit));
+  CHECK(scene.loop.run_until([&] { return caller.left_by(callee.ssrc) && callee.left_by(caller.ssrc); }, kLimit));
   REQUIRE(scene.teardowns.size() == 1);
   CHECK(scene.teardowns[0].at("command").as_text() == "teardown");
   CHECK(scene.teardowns[0].at("teardown").as_text() == "sealed");
+}
+
+TEST_CASE("phones hear BYE even of a relay that is taken down without a word", "[relay][process]") {
+  Scene scene;
+  Phone caller(scene.loop, 0x11);
+  Phone callee(scene.loop, 0x22);
+  scene.connect("call", caller, callee);
+  REQUIRE(scene.converse(caller, callee, 3));
+  CHECK_FALSE(caller.left_by(callee.ssrc));
+  scene.relay.reset();
+  CHECK(scene.loop.run_until([&] { return caller.left_by(callee.ssrc) && callee.left_by(caller.ssrc); }, kLimit));
 }
 
 TEST_CASE("an interrupted relay does not wait long for an address of the proxy that is silent", "[relay][process]") {
