@@ -25,6 +25,8 @@ constexpr Family kDraining{"relay_draining", Kind::Gauge, "1 while no new call i
 constexpr Family kTeardowns{"relay_teardowns_total", Kind::Counter, "Reports of ended calls to proxies, by result."};
 constexpr Family kDropped{"relay_dropped_packets_total", Kind::Counter,
                           "Datagrams not taken from a peer, and packets not sent on, by reason."};
+constexpr Family kTranscoded{"relay_transcoder_packets_total", Kind::Counter,
+                             "Packets of streams that are transcoded, by what became of them."};
 constexpr Family kSessions{"relay_shard_sessions", Kind::Gauge, "Sessions of a shard."};
 
 double number(auto value) { return static_cast<double>(value); }
@@ -78,6 +80,10 @@ void write_shard_metrics(common::metrics::Page& page, std::size_t shard, const s
   for (std::size_t i = 0; i < session::kDropReasons.size(); ++i) {
     page.add(kDropped, number(counters.dropped[i].load(std::memory_order_relaxed)),
              {{"reason", session::kDropReasons[i]}, {"shard", name}});
+  }
+  for (std::size_t i = 0; i < codec::kTranscoderCounters.size(); ++i) {
+    page.add(kTranscoded, number(counters.transcoded[i].load(std::memory_order_relaxed)),
+             {{"result", codec::kTranscoderCounters[i].name}, {"shard", name}});
   }
   page.add(kSessions, number(counters.sessions.load(std::memory_order_relaxed)), {{"shard", name}});
 }

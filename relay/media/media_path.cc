@@ -8,8 +8,8 @@
 
 namespace relay::media {
 
-MediaPath::MediaPath(session::PathPlan plan, PathSink& to)
-    : plan_(std::move(plan)), to_(to), next_sequence_(plan_.own_stream.first_sequence) {
+MediaPath::MediaPath(session::PathPlan plan, PathSink& to, codec::TranscoderStatistics& totals)
+    : plan_(std::move(plan)), to_(to), next_sequence_(plan_.own_stream.first_sequence), totals_(totals) {
   egress_.ssrc = plan_.own_stream.ssrc;
   for (const auto& [payload_type, action] : plan_.payloads) compile(payload_type, action);
 }
@@ -38,7 +38,6 @@ bool MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view
   const Entry entry = table_[view.payload_type()];
   switch (entry.action) {
     case Action::Drop:
-      ++counters_.dropped;
       drop(view, now);
       return false;
     case Action::Forward:
@@ -65,7 +64,6 @@ void MediaPath::drop(const rtp::PacketView& view, common::Instant now) noexcept 
 
 void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,
                         common::Instant now) noexcept {
-  ++counters_.forwarded;
   if (originates()) return send_own(payload_type, view.marker(), view.timestamp(), view.payload(), now);
   rtp::set_payload_type(packet, payload_type);
   if (sequence_shift_ != 0) rtp::set_sequence(packet, static_cast<std::uint16_t>(view.sequence() + sequence_shift_));
@@ -73,7 +71,6 @@ void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& vie
 }
 
 void MediaPath::transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
-  ++counters_.transcoded_in;
   if (stage != active_) change_transcoder(stage, now);
   TranscodeStage& chosen = transcoders_[stage];
   chosen.transcoder.on_packet({view.ssrc(), view.sequence(), view.timestamp(), view.payload()}, now);
@@ -93,13 +90,12 @@ std::uint32_t MediaPath::timestamp_at(common::Instant now) const noexcept {
 
 void MediaPath::drain(TranscodeStage& stage, common::Instant now) noexcept {
   while (const auto frame = stage.transcoder.poll_output()) {
-    ++counters_.transcoded_out;
     send_own(stage.payload_type, frame->marker, frame->timestamp, frame->payload, now);
   }
+  totals_ += stage.transcoder.take_statistics();
 }
 
 void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
-  ++counters_.events;
   std::uint32_t output_timestamp = view.timestamp();
   if (originates()) {
     TranscodeStage& audio = transcoders_[active_];
@@ -109,8 +105,6 @@ void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common
   }
   codec::EventMapper& mapper = mappers_[stage];
   mapper.on_packet({view.timestamp(), output_timestamp, view.payload()});
-  while (mapper.poll_completed()) {
-  }
   for (bool first = true; const auto event = mapper.poll_output(); first = false) {
     if (originates()) {
       send_own(event->payload_type, event->marker, event->timestamp, event->payload, now);

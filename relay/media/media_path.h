@@ -33,19 +33,12 @@ struct EgressStream {
   common::Instant last_sent{};
 };
 
-struct PathCounters {
-  std::uint64_t forwarded = 0;
-  std::uint64_t dropped = 0;  // payload types the other side never offered
-  std::uint64_t transcoded_in = 0;
-  std::uint64_t transcoded_out = 0;
-  std::uint64_t events = 0;  // telephone-event packets
-};
-
 /// One direction of one medium, compiled from its plan: a table by payload type that packets merely run.
 class MediaPath {
  public:
-  /// Formats that the codecs refuse are dropped and counted like unknown ones.
-  MediaPath(session::PathPlan plan, PathSink& to);
+  /// Formats that the codecs refuse are dropped and counted like unknown ones. What is transcoded is added to `totals`,
+  /// the shard's.
+  MediaPath(session::PathPlan plan, PathSink& to, codec::TranscoderStatistics& totals);
 
   const session::PathPlan& plan() const noexcept { return plan_; }
   /// `view` is of `packet`, which is changed in place or left. False: its payload type leads nowhere.
@@ -62,7 +55,6 @@ class MediaPath {
     common::prefetch(&to_, sizeof to_);
     common::prefetch(table_.data(), 1);
     common::prefetch(&transcoders_, sizeof(std::vector<TranscodeStage>));
-    common::prefetch(&counters_, sizeof counters_);
   }
 
   /// A packet held back behind a hole waits no longer than this.
@@ -72,7 +64,6 @@ class MediaPath {
   /// True: SSRC, sequence numbers and timestamps on the way out are ours.
   bool originates() const noexcept { return !transcoders_.empty(); }
   const EgressStream& egress() const noexcept { return egress_; }
-  const PathCounters& counters() const noexcept { return counters_; }
 
  private:
   enum class Action : std::uint8_t { Drop, Forward, Transcode, MapEvent };
@@ -108,7 +99,7 @@ class MediaPath {
   std::uint16_t sequence_shift_ = 0;  // packets we have put between forwarded ones
   EgressStream egress_;
   codec::LossEstimate loss_;  // on the way from us to the receiver
-  PathCounters counters_;
+  codec::TranscoderStatistics& totals_;
   packet::PacketBuffer scratch_;
 };
 

@@ -52,8 +52,8 @@ void Session::open_leg(LegPlan plan, common::Instant now) {
   LegPorts ports;
   ports.rtp = ports_.open_port(std::move(plan.rtp.fd));
   if (plan.rtcp) ports.rtcp = ports_.open_port(std::move(plan.rtcp->fd));
-  Leg& leg =
-      *legs_.emplace_back(std::make_unique<Leg>(std::move(plan), ports, sink_, drops_, random_, clock_, cname_, now));
+  Leg& leg = *legs_.emplace_back(
+      std::make_unique<Leg>(std::move(plan), ports, sink_, counters_.drops, random_, clock_, cname_, now));
   ports_.own_port(ports.rtp, leg, PortRole::Rtp);
   if (ports.rtcp) ports_.own_port(*ports.rtcp, leg, PortRole::Rtcp);
 }
@@ -74,7 +74,7 @@ void Session::apply_paths(std::vector<PathPlan> plans, common::Instant) {
       next.push_back(std::move(*same));
       paths_.erase(same);
     } else {
-      next.push_back({std::make_unique<media::MediaPath>(std::move(plan), *to), from, to});
+      next.push_back({std::make_unique<media::MediaPath>(std::move(plan), *to, counters_.transcoding), from, to});
     }
   }
   paths_ = std::move(next);

@@ -44,11 +44,11 @@ bool SourceLatch::may_move(const common::SocketAddress& source, Evidence evidenc
 bool SourceLatch::accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept {
   if (pinned_ == source) return true;
   if (pinned_) {
-    if (!may_move(source, evidence)) return refuse();
+    if (!may_move(source, evidence)) return false;
     ++changes_;
     first_come_ = false;
   } else if (!plausible(source) && (policy_.strict || evidence != Evidence::Authenticated)) {
-    if (!consistent(source, evidence, now)) return refuse();
+    if (!consistent(source, evidence, now)) return false;
     first_come_ = true;
   }
   pinned_ = source;

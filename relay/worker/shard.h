@@ -90,7 +90,7 @@ class Shard final : public session::PortOpener {
   std::vector<ShardEvent> events_;
   std::size_t events_taken_ = 0;
   Effort effort_;
-  session::DropCounters drops_;
+  session::Counters tally_;
   stats::ShardCounters counters_;
 };
 

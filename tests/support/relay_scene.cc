@@ -29,7 +29,7 @@ RelayScene::RelayScene(Impairment impairment, std::uint64_t seed)
       link_(seed + 1000, impairment),
       certificate_(relay::dtls::Certificate::make(random, common::WallTime{std::chrono::hours{500'000}})),
       call_("scene", session::SessionId{1}, 0, "cname", common::WallTime{}),
-      session_(std::make_unique<session::Session>(session::SessionId{1}, *this, *this, drops, random,
+      session_(std::make_unique<session::Session>(session::SessionId{1}, *this, *this, counters, random,
                                                   relay::rtcp::NtpClock{clock.now(), common::WallTime{}}, clock.now())),
       next_frame_(clock.now()) {}
 

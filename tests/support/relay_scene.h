@@ -46,7 +46,7 @@ class RelayScene final : public relay::session::PortOpener, public relay::packet
 
   common::ManualClock clock;
   common::crypto::SeededRandom random;
-  relay::session::DropCounters drops;
+  relay::session::Counters counters;
   common::Duration media_timeout = std::chrono::seconds{60};
   std::uint64_t media_packets = 0;      // RTP that reached the relay
   std::uint64_t media_allocations = 0;  // made by the relay for it

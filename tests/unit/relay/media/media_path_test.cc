@@ -43,14 +43,16 @@ struct Scene {
               .to = {2},
               .payloads = std::move(payloads),
               .own_stream = {.ssrc = 99, .first_sequence = 500, .first_timestamp = 7000}},
-             recorder) {}
-  void receive(std::uint8_t payload_type, std::uint16_t sequence, std::uint32_t timestamp, common::ByteSpan payload) {
+             recorder, totals) {}
+  /// False: the path has dropped it.
+  bool receive(std::uint8_t payload_type, std::uint16_t sequence, std::uint32_t timestamp, common::ByteSpan payload) {
     packet::PacketBuffer packet;
     REQUIRE(rtp::write_packet(packet, {payload_type, false, sequence, timestamp, {1}}, payload));
-    path.on_rtp(packet, *rtp::PacketView::parse(packet.span()), clock.now());
+    return path.on_rtp(packet, *rtp::PacketView::parse(packet.span()), clock.now());
   }
   common::ManualClock clock;
   Recorder recorder;
+  codec::TranscoderStatistics totals;
   MediaPath path;
 };
 
@@ -62,13 +64,24 @@ TEST_CASE("a forwarded packet keeps all but its payload type, an unlisted one is
   Scene scene({{0, session::Forward{0}}, {96, session::Forward{101}}, {8, session::Drop{}}});
   scene.receive(0, 10, 1000, kFrame);
   scene.receive(96, 11, 1160, kFrame);
-  scene.receive(8, 12, 1320, kFrame);
-  scene.receive(77, 13, 1480, kFrame);
+  CHECK_FALSE(scene.receive(8, 12, 1320, kFrame));
+  CHECK_FALSE(scene.receive(77, 13, 1480, kFrame));
   REQUIRE(scene.recorder.sent.size() == 2);
   CHECK(scene.recorder.sent[1].payload_type == 101);
   CHECK(scene.recorder.sent[1].sequence == 11);
   CHECK(scene.recorder.sent[1].ssrc == 1);
-  CHECK(scene.path.counters().dropped == 2);
+}
+
+TEST_CASE("what a path transcodes, and what it finds missing, is added up", "[media]") {
+  Scene scene({{0, session::Transcode{kPcmu, kPcma}}});
+  for (const int i : {0, 1, 2, 4, 5, 5, 3}) {
+    scene.receive(0, static_cast<std::uint16_t>(10 + i), static_cast<std::uint32_t>(160 * i), kFrame);
+    scene.clock.advance(20ms);
+  }
+  CHECK(scene.totals.decoded == 5);
+  CHECK(scene.totals.concealed == 1);
+  CHECK(scene.totals.late == 2);
+  CHECK(scene.totals.encoded == 6);
 }
 
 TEST_CASE("a packet that goes no further delays no frame after it", "[media]") {

@@ -1,5 +1,6 @@
 #include "relay/worker/shard.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "common/time/manual_clock.h"
@@ -91,6 +92,20 @@ struct Scene {
 };
 
 }  // namespace
+
+TEST_CASE("a shard publishes what its calls have transcoded, also when they have ended", "[shard]") {
+  Scene scene(session::Transcode{kPcmu, kOpus}, kOpus);
+  scene.talk(10);
+  scene.shard->on_command(RemoveSession{{1}, {1}}, scene.clock.now());
+  scene.shard->run_once(scene.clock.now(), std::nullopt, [&] { return scene.clock.now(); });
+  const auto count = [&](std::string_view name) {
+    const auto at = std::ranges::find(codec::kTranscoderCounters, name, &codec::TranscoderCounter::name);
+    return scene.shard->counters().transcoded[static_cast<std::size_t>(at - codec::kTranscoderCounters.begin())].load();
+  };
+  CHECK(count("decoded") == 10);
+  CHECK(count("encoded") == 10);
+  CHECK(count("concealed") == 0);
+}
 
 TEST_CASE("a cycle of a shard allocates nothing, timers and reports of its own included", "[shard][allocations]") {
   const bool transcodes = GENERATE(false, true);
