@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/time/manual_clock.h"
+#include "relay/rtcp/packet_views.h"
 #include "relay/rtp/packet_writer.h"
 #include "tests/support/allocations.h"
 
@@ -105,6 +106,25 @@ TEST_CASE("a shard publishes what its calls have transcoded, also when they have
   CHECK(count("decoded") == 10);
   CHECK(count("encoded") == 10);
   CHECK(count("concealed") == 0);
+}
+
+TEST_CASE("a leg that a new plan leaves out says BYE before its port closes", "[shard]") {
+  const bool transcodes = GENERATE(false, true);
+  CAPTURE(transcodes);
+  Scene scene(transcodes ? session::PayloadAction{session::Transcode{kPcmu, kOpus}} : session::Forward{0},
+              transcodes ? kOpus : kPcmu);
+  scene.talk(10);
+  const std::uint64_t sent = scene.io->counters().sent;
+  scene.shard->on_command(ApplyPlan{{1}, {}}, scene.clock.now());
+  REQUIRE(scene.io->counters().sent == sent + 1);  // the phone was sent nothing that could end
+  CHECK(scene.io->last_sent.remote == kTrunk);
+  auto compound = rtcp::CompoundView::parse(scene.io->last_sent.span());
+  REQUIRE(compound);
+  std::optional<rtcp::ByeView> bye;
+  while (const auto part = compound->next()) bye = rtcp::ByeView::from(*part);
+  REQUIRE(bye);
+  REQUIRE(bye->source_count() == 1);
+  CHECK(bye->source(0).value == (transcodes ? 7U : 99U));
 }
 
 TEST_CASE("a cycle of a shard allocates nothing, timers and reports of its own included", "[shard][allocations]") {
