@@ -97,7 +97,7 @@ void Leg::prefetch() const noexcept {
   common::prefetch(&plan_.receives, sizeof plan_.receives + sizeof plan_.sends);
   common::prefetch(&ports_, sizeof ports_ + sizeof sink_);
   common::prefetch(&rtp_, sizeof rtp_);
-  common::prefetch(&path_, sizeof path_ + sizeof to_);
+  common::prefetch(static_cast<const void*>(&path_), 2 * sizeof(void*));  // and to_
   ingress_.prefetch();
   common::prefetch(clock_rates_.data(), 1);
   common::prefetch(&last_heard_, sizeof last_heard_);
