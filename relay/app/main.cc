@@ -36,7 +36,7 @@ int run(const RelayConfig& config) {
     return EX_UNAVAILABLE;
   }
   const common::event::Signal on_term(loop, SIGTERM, [&] { (*relay)->drain(); });
-  const common::event::Signal on_interrupt(loop, SIGINT, [&] { loop.stop(); });
+  const common::event::Signal on_interrupt(loop, SIGINT, [&] { (*relay)->end(); });
   common::log::info("relay.started", {{"ng", (*relay)->ng_address().to_string()},
                                       {"http", (*relay)->http_address().to_string()},
                                       {"shards", config.threads()}});

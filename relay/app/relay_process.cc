@@ -1,6 +1,7 @@
 #include "relay/app/relay_process.h"
 
 #include <chrono>
+#include <utility>
 
 #include "common/base/overload.h"
 #include "common/log/log.h"
@@ -14,6 +15,8 @@ namespace {
 namespace log = common::log;
 
 constexpr std::size_t kMaxListed = 10'000;
+constexpr auto kFarewell = std::chrono::seconds{1};                // for goodbyes and teardowns at the end
+constexpr auto kHurriedTeardown = std::chrono::milliseconds{400};  // two addresses of a proxy fit into that
 
 common::WallTime wall_clock() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -76,10 +79,16 @@ RelayProcess::RelayProcess(common::event::Loop& loop, const RelayConfig& config,
                          directory_.on_timeout({now, wall_clock()});
                          after_input();
                        }),
-      drain_deadline_(loop, [this](common::Instant) {
-        log::warn("relay.drain_timeout", {{"calls", directory_.calls()}});
+      drain_deadline_(loop,
+                      [this](common::Instant) {
+                        log::warn("relay.drain_timeout", {{"calls", directory_.calls()}});
+                        end();
+                      }),
+      end_deadline_(loop, [this](common::Instant) {
+        log::warn("relay.end_timeout", {{"teardowns", teardown_.running()}});
         loop_.stop();
       }) {
+  teardown_.on_idle([this] { after_input(); });
   shards_.on_event([this](const worker::ShardEvent& event) {
     directory_.on_shard_event(event, {loop_.now(), wall_clock()});
     after_input();
@@ -144,7 +153,7 @@ void RelayProcess::after_input() {
                *output);
   }
   if (const auto next = directory_.next_timeout()) directory_timer_.schedule(*next);
-  if (directory_.draining()) stop_if_empty();
+  if (directory_.draining()) stop_if_done();
 }
 
 void RelayProcess::drain() {
@@ -152,12 +161,22 @@ void RelayProcess::drain() {
   directory_.drain();
   log::info("relay.draining", {{"calls", directory_.calls()}});
   drain_deadline_.schedule(loop_.now() + drain_timeout_);
-  stop_if_empty();
+  stop_if_done();
 }
 
-/// The loop ends after the replies of this cycle have left.
-void RelayProcess::stop_if_empty() {
-  if (directory_.calls() == 0 && !directory_.next_timeout()) loop_.stop();
+void RelayProcess::end() {
+  if (std::exchange(ending_, true)) return;
+  log::info("relay.ending", {{"calls", directory_.calls()}});
+  drain_deadline_.cancel();
+  end_deadline_.schedule(loop_.now() + kFarewell);
+  teardown_.hurry(kHurriedTeardown);
+  directory_.end_all({loop_.now(), wall_clock()});
+  after_input();
+}
+
+/// Shards have said goodbye when they have reported. The loop ends after the replies of this cycle have left.
+void RelayProcess::stop_if_done() {
+  if (directory_.calls() == 0 && !directory_.next_timeout() && teardown_.running() == 0) loop_.stop();
 }
 
 }  // namespace relay::app

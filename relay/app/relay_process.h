@@ -27,8 +27,12 @@ class RelayProcess {
   RelayProcess(const RelayProcess&) = delete;
   RelayProcess& operator=(const RelayProcess&) = delete;
 
-  /// No call begins any more; the loop is stopped when the last one has ended, or after `drain_timeout`.
+  /// No call begins any more. When the last one has ended and its proxy knows, the loop is stopped; after
+  /// `drain_timeout` those that are left are ended.
   void drain();
+  /// Ends every call: its parties hear RTCP BYE and the end of DTLS, its proxy a teardown. The loop is stopped when all
+  /// of that is said, or after a second.
+  void end();
 
   const common::SocketAddress& ng_address() const noexcept { return ng_->local(); }
   const common::SocketAddress& http_address() const noexcept { return http_->local(); }
@@ -40,7 +44,7 @@ class RelayProcess {
   void add_routes();
   void collect(common::metrics::Page& page) const;
   void after_input();
-  void stop_if_empty();
+  void stop_if_done();
 
   common::event::Loop& loop_;
   common::Duration drain_timeout_;
@@ -52,6 +56,8 @@ class RelayProcess {
   common::metrics::Registry metrics_;
   common::event::Timer directory_timer_;
   common::event::Timer drain_deadline_;
+  common::event::Timer end_deadline_;
+  bool ending_ = false;
   std::unique_ptr<control::NgEndpoint> ng_;
   std::unique_ptr<common::http::Server> http_;
 };

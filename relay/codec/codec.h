@@ -52,7 +52,7 @@ class Encoder {
                                                                        common::MutableByteSpan out) noexcept = 0;
   /// 0 (cheapest) to 10; ignored where it means nothing.
   virtual void set_complexity(int complexity) noexcept = 0;
-  /// What the receiver reports, 0 to 100; steers in-band FEC where the peer asked for it.
+  /// What the receiver reports, 0 to 100; steers in-band FEC where the peer asked for it, and is ignored elsewhere.
   virtual void set_expected_loss(int percent) noexcept = 0;
 };
 

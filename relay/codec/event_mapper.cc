@@ -19,16 +19,13 @@ EventMapper::EventMapper(const Format& from, const Format& to) noexcept
     : payload_type_(to.payload_type), from_rate_(rate_of(from)), to_rate_(rate_of(to)) {}
 
 void EventMapper::on_packet(const Received& packet) noexcept {
-  output_count_ = output_taken_ = completed_count_ = completed_taken_ = 0;
+  output_count_ = output_taken_ = 0;
   const auto event = parse_event(packet.payload);
-  if (!event || is_outdated(*event, packet.timestamp)) {
-    ++dropped_;
-    return;
-  }
+  if (!event || is_outdated(*event, packet.timestamp)) return;
   if (!continues(*event, packet.timestamp)) begin(*event, packet);
   running_->duration = running_->input_before + event->duration;
   emit(*event);
-  if (event->end) complete();
+  running_->ended = running_->ended || event->end;
 }
 
 /// An update overtaken by a later one, or a packet of an event before the current one.
@@ -53,15 +50,8 @@ bool EventMapper::continues(const TelephoneEvent& event, std::uint32_t timestamp
 }
 
 void EventMapper::begin(const TelephoneEvent& event, const Received& packet) noexcept {
-  complete();
   running_ =
       Running{.event = event.event, .input_segment = packet.timestamp, .output_segment = packet.output_timestamp};
-}
-
-void EventMapper::complete() noexcept {
-  if (!running_ || running_->ended) return;
-  running_->ended = true;
-  completed_[completed_count_++] = {running_->event, std::chrono::milliseconds{running_->duration * 1000 / from_rate_}};
 }
 
 void EventMapper::emit(const TelephoneEvent& event) noexcept {
@@ -85,11 +75,6 @@ void EventMapper::push(const TelephoneEvent& event) noexcept {
 std::optional<MappedEvent> EventMapper::poll_output() noexcept {
   if (output_taken_ == output_count_) return std::nullopt;
   return output_[output_taken_++];
-}
-
-std::optional<CompletedEvent> EventMapper::poll_completed() noexcept {
-  if (completed_taken_ == completed_count_) return std::nullopt;
-  return completed_[completed_taken_++];
 }
 
 }  // namespace relay::codec

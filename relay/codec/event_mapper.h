@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -18,12 +17,6 @@ struct MappedEvent {
   std::array<std::uint8_t, kEventSize> payload{};
 };
 
-/// An event that is over: seen its end, or a next one begin.
-struct CompletedEvent {
-  std::uint8_t event = 0;
-  std::chrono::milliseconds duration{};
-};
-
 /// Carries telephone-events of one stream to another payload type and clock rate, RFC 4733. One packet in gives one
 /// out, so updates and the three ends keep their redundancy; one more where an event grows past 65,535 output ticks and
 /// goes on in a new segment (§2.5.1.3). Segments of the input are joined first. Allocates nothing.
@@ -36,12 +29,9 @@ class EventMapper {
     std::uint32_t output_timestamp = 0;  // the same instant on the output's time line (Transcoder::on_other_packet)
     common::ByteSpan payload;
   };
-  /// Drain poll_output() and poll_completed() after each call. Malformed and outdated packets are counted and dropped.
+  /// Drain poll_output() after each call. Malformed and outdated packets are dropped.
   void on_packet(const Received& packet) noexcept;
   std::optional<MappedEvent> poll_output() noexcept;
-  std::optional<CompletedEvent> poll_completed() noexcept;
-
-  std::uint64_t dropped() const noexcept { return dropped_; }
 
  private:
   struct Running {
@@ -58,7 +48,6 @@ class EventMapper {
   bool is_outdated(const TelephoneEvent& event, std::uint32_t timestamp) const noexcept;
   bool continues(const TelephoneEvent& event, std::uint32_t timestamp) noexcept;
   void begin(const TelephoneEvent& event, const Received& packet) noexcept;
-  void complete() noexcept;
   void emit(const TelephoneEvent& event) noexcept;
   void push(const TelephoneEvent& event) noexcept;
   std::uint64_t scale(std::uint64_t ticks) const noexcept { return ticks * to_rate_ / from_rate_; }
@@ -70,10 +59,6 @@ class EventMapper {
   std::array<MappedEvent, 16> output_{};
   std::size_t output_count_ = 0;
   std::size_t output_taken_ = 0;
-  std::array<CompletedEvent, 2> completed_{};
-  std::size_t completed_count_ = 0;
-  std::size_t completed_taken_ = 0;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace relay::codec

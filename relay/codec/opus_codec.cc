@@ -88,7 +88,7 @@ common::Result<std::unique_ptr<Encoder>, CodecError> OpusPacketEncoder::create(c
   int error = OPUS_OK;
   OpusEncoder* encoder = opus_encoder_create(kRate, 1, OPUS_APPLICATION_VOIP, &error);
   if (error != OPUS_OK) return Err{CodecError::Internal};
-  std::unique_ptr<OpusPacketEncoder> made(new OpusPacketEncoder(encoder, parameters.use_dtx));
+  std::unique_ptr<OpusPacketEncoder> made(new OpusPacketEncoder(encoder, parameters));
   const auto asked = static_cast<int>(std::min<std::uint32_t>(parameters.max_average_bitrate, kDefaultBitrate));
   opus_encoder_ctl(encoder, OPUS_SET_BITRATE(asked == 0 ? kDefaultBitrate : std::max(asked, kLowestBitrate)));
   opus_encoder_ctl(encoder, OPUS_SET_VBR(parameters.cbr ? 0 : 1));
@@ -112,6 +112,7 @@ void OpusPacketEncoder::set_complexity(int complexity) noexcept {
 }
 
 void OpusPacketEncoder::set_expected_loss(int percent) noexcept {
+  if (!use_fec_) return;
   opus_encoder_ctl(encoder_.get(), OPUS_SET_PACKET_LOSS_PERC(std::clamp(percent, 0, 100)));
 }
 

@@ -41,9 +41,11 @@ class OpusPacketEncoder final : public Encoder {
   struct Destroy {
     void operator()(OpusEncoder* encoder) const noexcept;
   };
-  OpusPacketEncoder(OpusEncoder* encoder, bool use_dtx) noexcept : encoder_(encoder), use_dtx_(use_dtx) {}
+  OpusPacketEncoder(OpusEncoder* encoder, const OpusParameters& parameters) noexcept
+      : encoder_(encoder), use_dtx_(parameters.use_dtx), use_fec_(parameters.use_inband_fec) {}
   std::unique_ptr<OpusEncoder, Destroy> encoder_;
   bool use_dtx_;
+  bool use_fec_;
 };
 
 }  // namespace relay::codec

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "common/base/result.h"
 #include "common/time/instant.h"
@@ -30,7 +32,30 @@ struct TranscoderStatistics {
   std::uint64_t malformed = 0;   // payload refused by the decoder, or too long
   std::uint64_t restarts = 0;    // new SSRC, or sequence numbers or timestamps that jumped
   std::uint64_t overflowed = 0;  // not drained by the caller in time
+
+  TranscoderStatistics& operator+=(const TranscoderStatistics& more) noexcept;
 };
+
+/// Every counter of TranscoderStatistics with its name, for whoever adds them up or shows them.
+struct TranscoderCounter {
+  std::string_view name;
+  std::uint64_t TranscoderStatistics::* counter;
+};
+inline constexpr std::array kTranscoderCounters{
+    TranscoderCounter{"decoded", &TranscoderStatistics::decoded},
+    TranscoderCounter{"encoded", &TranscoderStatistics::encoded},
+    TranscoderCounter{"concealed", &TranscoderStatistics::concealed},
+    TranscoderCounter{"recovered", &TranscoderStatistics::recovered},
+    TranscoderCounter{"late", &TranscoderStatistics::late},
+    TranscoderCounter{"malformed", &TranscoderStatistics::malformed},
+    TranscoderCounter{"restarted", &TranscoderStatistics::restarts},
+    TranscoderCounter{"overflowed", &TranscoderStatistics::overflowed},
+};
+
+inline TranscoderStatistics& TranscoderStatistics::operator+=(const TranscoderStatistics& more) noexcept {
+  for (const TranscoderCounter& each : kTranscoderCounters) this->*each.counter += more.*each.counter;
+  return *this;
+}
 
 /// Turns the packets of one received stream into packets of another codec or packet time.
 ///
@@ -60,6 +85,8 @@ class Transcoder {
   /// A packet of the same stream with another payload type (telephone-event, comfort noise): its sequence number is not
   /// a loss; the payload is not looked at. Gives its timestamp on the output's time line, in the output's clock rate.
   std::uint32_t on_other_packet(const Received& packet, common::Instant now) noexcept;
+  /// True for the stream being transcoded, false before its first packet.
+  bool follows(rtp::Ssrc ssrc) const noexcept { return started_ && ssrc == ssrc_; }
   /// Call until it gives nothing.
   std::optional<EncodedFrame> poll_output() noexcept;
   /// A packet held behind a hole waits no longer than this.
@@ -68,7 +95,9 @@ class Transcoder {
 
   void set_complexity(int complexity) noexcept { encoder_->set_complexity(complexity); }
   void set_expected_loss(int percent) noexcept { encoder_->set_expected_loss(percent); }
+  /// Since creation, or since they were taken.
   const TranscoderStatistics& statistics() const noexcept { return statistics_; }
+  TranscoderStatistics take_statistics() noexcept { return std::exchange(statistics_, {}); }
   /// Of each packet made, in ms.
   std::uint16_t ptime() const noexcept { return static_cast<std::uint16_t>(frame_samples_ * 1000 / kPcmRate); }
 

@@ -15,6 +15,7 @@ namespace log = common::log;
 constexpr std::size_t kDefaultListLimit = 32;
 constexpr std::size_t kMaxCallId = 1024;
 constexpr std::string_view kUnknownCall = "Unknown call-id";
+constexpr std::string_view kRelayStopped = "relay-stopped";  // reason of a teardown
 
 ng::Reply refusal(const negotiation::ExchangeError& error, const ng::Request& request) {
   return error.out_of_ports ? ng::Reply::limit(ng::kRanOutOfPorts, request.supports) : ng::Reply::error(error.reason);
@@ -267,15 +268,29 @@ void CallDirectory::on_failed(const worker::SessionFailed& failed, Now) {
       ++counters_.calls_consent_lost;
       break;
   }
-  if (!call->teardown_blob.empty() && !call->teardown_to.empty()) {
-    ng::Request request;
-    request.command = ng::Command::Teardown;
-    request.call_id = call->id();
-    request.reason = to_string(failed.cause);
-    request.teardown_blob = call->teardown_blob;
-    output_.push_back(TellTeardown{std::move(request), call->teardown_to});
-  }
+  tell_proxy(*call, to_string(failed.cause));
   remove(call, std::nullopt);
+}
+
+void CallDirectory::tell_proxy(const Call& call, std::string_view reason) {
+  if (call.teardown_blob.empty() || call.teardown_to.empty()) return;
+  ng::Request request;
+  request.command = ng::Command::Teardown;
+  request.call_id = call.id();
+  request.reason = reason;
+  request.teardown_blob = call.teardown_blob;
+  output_.push_back(TellTeardown{std::move(request), call.teardown_to});
+}
+
+void CallDirectory::end_all(Now now) {
+  now_ = now.instant;
+  drain();
+  while (!calls_.empty()) {
+    const std::shared_ptr<Call> call = calls_.begin()->second;
+    ++counters_.calls_cut_off;
+    tell_proxy(*call, kRelayStopped);
+    remove(call, std::nullopt);
+  }
 }
 
 void CallDirectory::on_timeout(Now now) {

@@ -47,6 +47,7 @@ struct DirectoryCounters {
   std::uint64_t calls_deleted = 0;  // by request
   std::uint64_t calls_media_timeout = 0;
   std::uint64_t calls_consent_lost = 0;
+  std::uint64_t calls_cut_off = 0;  // by the end of the process
   std::uint64_t dtls_failures = 0;
   std::uint64_t late_reports = 0;  // a shard did not answer in time
 };
@@ -83,6 +84,8 @@ class CallDirectory {
 
   /// From now on calls end, none begins.
   void drain() noexcept { draining_ = true; }
+  /// The process ends: so does every call, and its proxy is told.
+  void end_all(Now now);
   bool draining() const noexcept { return draining_; }
 
   std::size_t calls() const noexcept { return calls_.size(); }
@@ -110,6 +113,7 @@ class CallDirectory {
   negotiation::Exchanged offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now);
   negotiation::Environment environment_for(std::size_t shard);
   void apply(const Call& call);
+  void tell_proxy(const Call& call, std::string_view reason);
   /// Takes the call out of the directory and its session from the shard.
   void remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by);
   worker::Token await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "common/base/overload.h"
@@ -17,7 +18,13 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 65536;
 constexpr int kDatagramsPerCycle = 64;
-constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;  // a stream whose peer does not read is closed
+constexpr int kConnectionsPerCycle = 64;
+constexpr common::Duration kRest = std::chrono::milliseconds{200};  // of the listener, without a free descriptor
+constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;            // a stream whose peer does not read is closed
+
+bool is_exhausted(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
 
 }  // namespace
 
@@ -110,6 +117,7 @@ NgEndpoint::NgEndpoint(common::event::Loop& loop, Settings settings, OnRequest o
       local_(local),
       on_udp_(loop, udp_.get(), [this](common::event::Ready) { on_datagrams(); }),
       on_tcp_(loop, tcp_.get(), [this](common::event::Ready) { on_connections(); }),
+      rest_(loop, [this](common::Instant) { on_tcp_.want(true, false); }),
       cache_timer_(loop, [this](common::Instant now) {
         server_.on_timeout(now);
         drain();
@@ -138,11 +146,13 @@ void NgEndpoint::on_datagrams() {
 }
 
 void NgEndpoint::on_connections() {
-  for (;;) {
+  for (int i = 0; i < kConnectionsPerCycle; ++i) {
     sockaddr_storage source{};
     socklen_t length = sizeof source;
     common::Fd fd(::accept4(tcp_.get(), reinterpret_cast<sockaddr*>(&source), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!fd) return;
+    if (!fd && is_exhausted(errno)) return rest();
+    if (!fd && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (!fd) continue;  // other errors are of one connection, accept(2)
     const auto from = common::SocketAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&source));
     if (!is_peer(from) || connections_.size() >= settings_.max_connections) continue;
     const int one = 1;
@@ -150,6 +160,13 @@ void NgEndpoint::on_connections() {
     const std::uint64_t id = ++last_connection_;
     connections_.emplace(id, std::make_unique<Connection>(*this, id, from, std::move(fd)));
   }
+}
+
+/// The connection that waits keeps the listener ready: looking again at once would take the whole thread.
+void NgEndpoint::rest() {
+  ++counters_.out_of_descriptors;
+  on_tcp_.want(false, false);
+  rest_.schedule(loop_.now() + kRest);
 }
 
 void NgEndpoint::on_stream_message(Connection& connection, std::string_view message) {

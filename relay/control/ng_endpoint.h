@@ -31,6 +31,7 @@ class NgEndpoint {
   struct Counters {
     std::uint64_t strangers = 0;  // messages and connections from outside the list
     std::uint64_t lost_replies = 0;
+    std::uint64_t out_of_descriptors = 0;  // times the listener rested, connections waiting
   };
 
   /// Error: a text that names address and cause.
@@ -56,6 +57,7 @@ class NgEndpoint {
   bool is_peer(const common::SocketAddress& source);
   void on_datagrams();
   void on_connections();
+  void rest();
   void on_stream_message(Connection& connection, std::string_view message);
   void close(std::uint64_t connection);
   void drain();
@@ -74,6 +76,7 @@ class NgEndpoint {
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   common::event::Watch on_udp_;
   common::event::Watch on_tcp_;
+  common::event::Timer rest_;
   common::event::Timer cache_timer_;
 };
 

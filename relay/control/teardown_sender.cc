@@ -96,7 +96,12 @@ class TeardownSender::Task {
 };
 
 TeardownSender::TeardownSender(common::event::Loop& loop, Settings settings, std::string cookie_prefix)
-    : loop_(loop), settings_(settings), cookie_prefix_(std::move(cookie_prefix)) {}
+    : loop_(loop),
+      settings_(settings),
+      cookie_prefix_(std::move(cookie_prefix)),
+      idle_timer_(loop, [this](common::Instant) {
+        if (tasks_.empty() && on_idle_) on_idle_();
+      }) {}
 
 TeardownSender::~TeardownSender() = default;
 
@@ -107,6 +112,11 @@ void TeardownSender::send(ng::Request request, std::vector<common::SocketAddress
   }
   tasks_.push_back(std::make_unique<Task>(*this, std::move(request), std::move(to),
                                           cookie_prefix_ + std::to_string(++last_task_) + '_'));
+}
+
+void TeardownSender::hurry(common::Duration deadline) noexcept {
+  settings_.deadline = deadline;
+  settings_.pause = common::Duration::zero();
 }
 
 /// Called by the task itself: it is destroyed once its own stack is left.
@@ -121,6 +131,7 @@ void TeardownSender::finish(Task& task, bool delivered) {
   std::shared_ptr<Task> ended(std::move(*found));
   tasks_.erase(found);
   loop_.defer([ended] {});
+  if (tasks_.empty()) idle_timer_.schedule(loop_.now());
 }
 
 }  // namespace relay::control

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <vector>
@@ -35,6 +36,11 @@ class TeardownSender {
   /// `to` is not empty.
   void send(ng::Request request, std::vector<common::SocketAddress> to);
 
+  /// The process is about to end: an address asked from now on has no longer than this, a round no pause behind it.
+  void hurry(common::Duration deadline) noexcept;
+  /// Called on the loop whenever the last one that was running has ended.
+  void on_idle(std::function<void()> on_idle) { on_idle_ = std::move(on_idle); }
+
   std::size_t running() const noexcept { return tasks_.size(); }
   const Counters& counters() const noexcept { return counters_; }
 
@@ -48,6 +54,8 @@ class TeardownSender {
   std::uint64_t last_task_ = 0;
   Counters counters_;
   std::list<std::unique_ptr<Task>> tasks_;
+  std::function<void()> on_idle_;
+  common::event::Timer idle_timer_;
 };
 
 }  // namespace relay::control

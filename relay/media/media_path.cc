@@ -8,8 +8,8 @@
 
 namespace relay::media {
 
-MediaPath::MediaPath(session::PathPlan plan, PathSink& to)
-    : plan_(std::move(plan)), to_(to), next_sequence_(plan_.own_stream.first_sequence) {
+MediaPath::MediaPath(session::PathPlan plan, PathSink& to, codec::TranscoderStatistics& totals)
+    : plan_(std::move(plan)), to_(to), next_sequence_(plan_.own_stream.first_sequence), totals_(totals) {
   egress_.ssrc = plan_.own_stream.ssrc;
   for (const auto& [payload_type, action] : plan_.payloads) compile(payload_type, action);
 }
@@ -38,7 +38,7 @@ bool MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view
   const Entry entry = table_[view.payload_type()];
   switch (entry.action) {
     case Action::Drop:
-      ++counters_.dropped;
+      drop(view, now);
       return false;
     case Action::Forward:
       forward(packet, view, entry.payload_type, now);
@@ -53,9 +53,17 @@ bool MediaPath::on_rtp(packet::PacketBuffer& packet, const rtp::PacketView& view
   return false;
 }
 
+/// What goes no further (comfort noise, say) is no loss of the stream it has its sequence number from.
+void MediaPath::drop(const rtp::PacketView& view, common::Instant now) noexcept {
+  if (!originates()) return;
+  TranscodeStage& audio = transcoders_[active_];
+  if (!audio.transcoder.follows(view.ssrc())) return;
+  audio.transcoder.on_other_packet({view.ssrc(), view.sequence(), view.timestamp(), {}}, now);
+  drain(audio, now);
+}
+
 void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,
                         common::Instant now) noexcept {
-  ++counters_.forwarded;
   if (originates()) return send_own(payload_type, view.marker(), view.timestamp(), view.payload(), now);
   rtp::set_payload_type(packet, payload_type);
   if (sequence_shift_ != 0) rtp::set_sequence(packet, static_cast<std::uint16_t>(view.sequence() + sequence_shift_));
@@ -63,7 +71,6 @@ void MediaPath::forward(packet::PacketBuffer& packet, const rtp::PacketView& vie
 }
 
 void MediaPath::transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
-  ++counters_.transcoded_in;
   if (stage != active_) change_transcoder(stage, now);
   TranscodeStage& chosen = transcoders_[stage];
   chosen.transcoder.on_packet({view.ssrc(), view.sequence(), view.timestamp(), view.payload()}, now);
@@ -83,13 +90,12 @@ std::uint32_t MediaPath::timestamp_at(common::Instant now) const noexcept {
 
 void MediaPath::drain(TranscodeStage& stage, common::Instant now) noexcept {
   while (const auto frame = stage.transcoder.poll_output()) {
-    ++counters_.transcoded_out;
     send_own(stage.payload_type, frame->marker, frame->timestamp, frame->payload, now);
   }
+  totals_ += stage.transcoder.take_statistics();
 }
 
 void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept {
-  ++counters_.events;
   std::uint32_t output_timestamp = view.timestamp();
   if (originates()) {
     TranscodeStage& audio = transcoders_[active_];
@@ -99,8 +105,6 @@ void MediaPath::map_event(const rtp::PacketView& view, std::size_t stage, common
   }
   codec::EventMapper& mapper = mappers_[stage];
   mapper.on_packet({view.timestamp(), output_timestamp, view.payload()});
-  while (mapper.poll_completed()) {
-  }
   for (bool first = true; const auto event = mapper.poll_output(); first = false) {
     if (originates()) {
       send_own(event->payload_type, event->marker, event->timestamp, event->payload, now);
@@ -122,6 +126,13 @@ void MediaPath::send_own(std::uint8_t payload_type, bool marker, std::uint32_t t
   egress_.last_timestamp = timestamp;
   egress_.last_sent = now;
   to_.send_rtp(scratch_, now);
+}
+
+void MediaPath::on_loss_report(std::uint8_t fraction_lost) noexcept {
+  const int before = loss_.percent();
+  loss_.on_report(fraction_lost);
+  if (loss_.percent() == before) return;
+  for (TranscodeStage& stage : transcoders_) stage.transcoder.set_expected_loss(loss_.percent());
 }
 
 std::optional<common::Instant> MediaPath::next_timeout() const noexcept {

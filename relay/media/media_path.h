@@ -7,6 +7,7 @@
 
 #include "common/base/prefetch.h"
 #include "relay/codec/event_mapper.h"
+#include "relay/codec/loss_estimate.h"
 #include "relay/codec/transcoder.h"
 #include "relay/packet/packet_buffer.h"
 #include "relay/rtp/packet_view.h"
@@ -32,19 +33,12 @@ struct EgressStream {
   common::Instant last_sent{};
 };
 
-struct PathCounters {
-  std::uint64_t forwarded = 0;
-  std::uint64_t dropped = 0;  // payload types the other side never offered
-  std::uint64_t transcoded_in = 0;
-  std::uint64_t transcoded_out = 0;
-  std::uint64_t events = 0;  // telephone-event packets
-};
-
 /// One direction of one medium, compiled from its plan: a table by payload type that packets merely run.
 class MediaPath {
  public:
-  /// Formats that the codecs refuse are dropped and counted like unknown ones.
-  MediaPath(session::PathPlan plan, PathSink& to);
+  /// Formats that the codecs refuse are dropped and counted like unknown ones. What is transcoded is added to `totals`,
+  /// the shard's.
+  MediaPath(session::PathPlan plan, PathSink& to, codec::TranscoderStatistics& totals);
 
   const session::PathPlan& plan() const noexcept { return plan_; }
   /// `view` is of `packet`, which is changed in place or left. False: its payload type leads nowhere.
@@ -54,12 +48,13 @@ class MediaPath {
   void set_complexity(int complexity) noexcept {
     for (TranscodeStage& stage : transcoders_) stage.transcoder.set_complexity(complexity);
   }
+  /// Our receiver has reported on the stream we originate: `fraction_lost` of 256.
+  void on_loss_report(std::uint8_t fraction_lost) noexcept;
   /// What on_rtp() will touch of the path itself, into the cache.
   void prefetch() const noexcept {
     common::prefetch(&to_, sizeof to_);
     common::prefetch(table_.data(), 1);
     common::prefetch(&transcoders_, sizeof(std::vector<TranscodeStage>));
-    common::prefetch(&counters_, sizeof counters_);
   }
 
   /// A packet held back behind a hole waits no longer than this.
@@ -69,7 +64,6 @@ class MediaPath {
   /// True: SSRC, sequence numbers and timestamps on the way out are ours.
   bool originates() const noexcept { return !transcoders_.empty(); }
   const EgressStream& egress() const noexcept { return egress_; }
-  const PathCounters& counters() const noexcept { return counters_; }
 
  private:
   enum class Action : std::uint8_t { Drop, Forward, Transcode, MapEvent };
@@ -84,6 +78,7 @@ class MediaPath {
   };
 
   void compile(std::uint8_t payload_type, const session::PayloadAction& action);
+  void drop(const rtp::PacketView& view, common::Instant now) noexcept;
   void forward(packet::PacketBuffer& packet, const rtp::PacketView& view, std::uint8_t payload_type,
                common::Instant now) noexcept;
   void transcode(const rtp::PacketView& view, std::size_t stage, common::Instant now) noexcept;
@@ -103,7 +98,8 @@ class MediaPath {
   std::uint16_t next_sequence_;
   std::uint16_t sequence_shift_ = 0;  // packets we have put between forwarded ones
   EgressStream egress_;
-  PathCounters counters_;
+  codec::LossEstimate loss_;  // on the way from us to the receiver
+  codec::TranscoderStatistics& totals_;
   packet::PacketBuffer scratch_;
 };
 

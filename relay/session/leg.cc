@@ -1,12 +1,14 @@
 #include "relay/session/leg.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "common/base/overload.h"
 #include "common/base/prefetch.h"
 #include "relay/packet/demux.h"
 #include "relay/rtcp/compound_view.h"
+#include "relay/rtcp/compound_writer.h"
 #include "relay/rtcp/packet_views.h"
 
 namespace relay::session {
@@ -19,6 +21,13 @@ constexpr auto kSilence = std::chrono::milliseconds{100};
 /// Of a compound that has been parsed: its first packet is a report, or begins with an SSRC all the same.
 rtp::Ssrc sender_of(const packet::PacketBuffer& packet) noexcept {
   return {packet.size() >= 8 ? common::load_be32(packet.data() + 4) : 0};
+}
+
+/// RFC 3550 §6.6 in the name of senders whose call has ended. Their CNAMEs are not ours to say, so there is no SDES.
+bool write_goodbye_of(std::span<const rtp::Ssrc> sources, packet::PacketBuffer& packet) noexcept {
+  if (sources.empty()) return false;
+  rtcp::CompoundWriter writer(packet);
+  return writer.receiver_report(sources.front(), {}) && writer.bye(sources);
 }
 
 }  // namespace
@@ -78,12 +87,17 @@ void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
   to_ = to;
 }
 
+void Leg::originate(media::MediaPath* path, common::Instant now) noexcept {
+  originated_ = path;
+  reporter_.speak_for(path == nullptr ? nullptr : &path->egress(), now);
+}
+
 void Leg::prefetch() const noexcept {
   common::prefetch(this, sizeof(void*));
   common::prefetch(&plan_.receives, sizeof plan_.receives + sizeof plan_.sends);
   common::prefetch(&ports_, sizeof ports_ + sizeof sink_);
   common::prefetch(&rtp_, sizeof rtp_);
-  common::prefetch(&path_, sizeof path_ + sizeof to_);
+  common::prefetch(static_cast<const void*>(&path_), 2 * sizeof(void*));  // and to_
   ingress_.prefetch();
   common::prefetch(clock_rates_.data(), 1);
   common::prefetch(&last_heard_, sizeof last_heard_);
@@ -247,16 +261,22 @@ void Leg::read_reports(const packet::PacketBuffer& packet, common::Instant now) 
     const auto report = rtcp::ReportView::from(*part);
     if (!report) continue;
     if (report->is_sender_report()) ingress_.on_sender_report(report->sender(), report->sender_info().ntp, now);
-    for (std::size_t i = 0; i < report->block_count(); ++i) {
-      if (const auto trip = rtcp::round_trip(report->block(i), clock_.at(now))) ingress_.on_round_trip(*trip);
-    }
+    for (std::size_t i = 0; i < report->block_count(); ++i) read_block(report->block(i), now);
   }
+}
+
+void Leg::read_block(const rtcp::ReportBlock& block, common::Instant now) noexcept {
+  if (const auto trip = rtcp::round_trip(block, clock_.at(now))) ingress_.on_round_trip(*trip);
+  const bool about_ours = originated_ != nullptr && originated_->egress().ssrc == block.ssrc.value;
+  if (about_ours) originated_->on_loss_report(block.fraction_lost);
 }
 
 void Leg::send_rtp(packet::PacketBuffer& packet, common::Instant) {
   if (!plan_.sends) return drops_.count(DropReason::ReceiverOnHold);
+  const rtp::Ssrc ssrc{common::load_be32(packet.data() + 8)};
   const auto protection = rtp_.security.protect_rtp(packet);
   if (!protection) return drops_.count(protection.error());
+  forwarded_.on_packet(ssrc);
   transmit(packet, PortRole::Rtp);
 }
 
@@ -280,7 +300,9 @@ void Leg::transmit(packet::PacketBuffer& packet, PortRole role) noexcept {
 
 void Leg::say_goodbye(common::Instant now) {
   packet::PacketBuffer packet;
-  if (reporter_.write_bye(packet, ingress_, now)) send_rtcp(packet, now);
+  const bool leaving =
+      reporter_.active() ? reporter_.write_bye(packet, ingress_, now) : write_goodbye_of(forwarded_.all(), packet);
+  if (leaving) send_rtcp(packet, now);
   connectivity_.close(now);
   follow_connectivity(now);
 }

@@ -9,6 +9,7 @@
 #include "relay/packet/packet_sink.h"
 #include "relay/session/connectivity.h"
 #include "relay/session/drop_reason.h"
+#include "relay/session/forwarded_sources.h"
 #include "relay/session/ingress_streams.h"
 #include "relay/session/plan.h"
 #include "relay/session/port_role.h"
@@ -52,9 +53,10 @@ class Leg final : public media::PathSink {
   void send_rtp(packet::PacketBuffer& packet, common::Instant now) override;
   /// A whole compound, unprotected.
   void send_rtcp(packet::PacketBuffer& packet, common::Instant now) noexcept;
-  /// What we send here under an SSRC of our own (borrowed), for sender reports; nothing: others speak RTCP.
-  void originate(const media::EgressStream* egress, common::Instant now) noexcept { reporter_.speak_for(egress, now); }
-  /// RTCP BYE for a stream that we originated, and the end of DTLS.
+  /// The path whose packets leave here under an SSRC of our own (borrowed): we speak RTCP for it, and it is told what
+  /// the peer reports. Nothing: others speak RTCP.
+  void originate(media::MediaPath* path, common::Instant now) noexcept;
+  /// RTCP BYE for the streams that we sent here, whoever originated them, and the end of DTLS.
   void say_goodbye(common::Instant now);
 
   void on_timeout(common::Instant now);
@@ -79,6 +81,7 @@ class Leg final : public media::PathSink {
     std::optional<common::Instant> last_packet;
   };
 
+  void read_block(const rtcp::ReportBlock& block, common::Instant now) noexcept;
   PortState& state_of(PortRole role) noexcept { return role == PortRole::Rtp ? rtp_ : rtcp_; }
   TransportSecurity& security_of(PortRole role) noexcept;
 
@@ -110,10 +113,12 @@ class Leg final : public media::PathSink {
   Connectivity connectivity_;
   PortState rtp_;
   PortState rtcp_;
-  media::MediaPath* path_ = nullptr;  // owned by the session, outlived by it
-  Leg* to_ = nullptr;                 // the leg at the path's end
+  media::MediaPath* path_ = nullptr;        // owned by the session, outlived by it
+  Leg* to_ = nullptr;                       // the leg at the path's end
+  media::MediaPath* originated_ = nullptr;  // owned by the session as well
   IngressStreams ingress_;
   RtcpReporter reporter_;
+  ForwardedSources forwarded_;
   std::array<std::uint32_t, 128> clock_rates_{};
   std::optional<common::Instant> last_heard_;
   std::optional<common::Instant> unreachable_since_;

@@ -54,7 +54,7 @@ using IcePlan = ice::Plan;
 
 /// How a leg finds out where its peer really is.
 struct LatchPolicy {
-  bool strict = false;    // strict-source: only the SDP address counts
+  bool strict = false;    // strict-source: only the SDP address counts, for SRTP as well
   bool trust_sdp = true;  // trust-address; otherwise `signalling_source` replaces the SDP address
   std::optional<common::IpAddress> signalling_source;  // received-from
   common::Duration learning_window = std::chrono::seconds{3};

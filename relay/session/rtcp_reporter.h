@@ -24,7 +24,6 @@ class RtcpReporter {
   /// Writes the report that is due into `packet`; false if none is.
   bool write_report(packet::PacketBuffer& packet, IngressStreams& ingress, common::Instant now) noexcept;
   bool write_bye(packet::PacketBuffer& packet, IngressStreams& ingress, common::Instant now) noexcept;
-  rtcp::NtpTime ntp(common::Instant now) const noexcept { return clock_.at(now); }
 
  private:
   void write_head(rtcp::CompoundWriter& writer, IngressStreams& ingress, common::Instant now) noexcept;

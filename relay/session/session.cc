@@ -30,6 +30,9 @@ void Session::apply_legs(std::vector<LegPlan> plans, common::Instant now) {
   const auto wanted = [&](const std::unique_ptr<Leg>& leg) {
     return std::ranges::find(plans, leg->id(), &LegPlan::id) != plans.end();
   };
+  for (const auto& leg : legs_) {  // while every path is there, whose figures a goodbye tells
+    if (!wanted(leg)) leg->say_goodbye(now);
+  }
   for (const auto& leg : legs_) {
     if (wanted(leg)) continue;
     std::erase_if(paths_, [&](const Path& path) { return path.from == leg.get() || path.to == leg.get(); });
@@ -49,8 +52,8 @@ void Session::open_leg(LegPlan plan, common::Instant now) {
   LegPorts ports;
   ports.rtp = ports_.open_port(std::move(plan.rtp.fd));
   if (plan.rtcp) ports.rtcp = ports_.open_port(std::move(plan.rtcp->fd));
-  Leg& leg =
-      *legs_.emplace_back(std::make_unique<Leg>(std::move(plan), ports, sink_, drops_, random_, clock_, cname_, now));
+  Leg& leg = *legs_.emplace_back(
+      std::make_unique<Leg>(std::move(plan), ports, sink_, counters_.drops, random_, clock_, cname_, now));
   ports_.own_port(ports.rtp, leg, PortRole::Rtp);
   if (ports.rtcp) ports_.own_port(*ports.rtcp, leg, PortRole::Rtcp);
 }
@@ -71,7 +74,7 @@ void Session::apply_paths(std::vector<PathPlan> plans, common::Instant) {
       next.push_back(std::move(*same));
       paths_.erase(same);
     } else {
-      next.push_back({std::make_unique<media::MediaPath>(std::move(plan), *to), from, to});
+      next.push_back({std::make_unique<media::MediaPath>(std::move(plan), *to, counters_.transcoding), from, to});
     }
   }
   paths_ = std::move(next);
@@ -89,7 +92,7 @@ void Session::connect(common::Instant now) noexcept {
     leg->set_path(out == paths_.end() ? nullptr : out->media.get(), out == paths_.end() ? nullptr : out->to);
     const auto in = std::ranges::find_if(
         paths_, [&](const Path& path) { return path.to == leg.get() && path.media->originates(); });
-    leg->originate(in == paths_.end() ? nullptr : &in->media->egress(), now);
+    leg->originate(in == paths_.end() ? nullptr : in->media.get(), now);
   }
 }
 

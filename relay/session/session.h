@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/crypto/random.h"
+#include "relay/session/counters.h"
 #include "relay/session/leg.h"
 #include "relay/session/plan.h"
 #include "relay/session/report.h"
@@ -24,10 +25,10 @@ class PortOpener {
 /// One call on its shard: legs and the paths between them, always as the last plan says.
 class Session {
  public:
-  /// `ports`, `sink`, `drops` and `random` outlive the session.
-  Session(SessionId id, PortOpener& ports, packet::PacketSink& sink, DropCounters& drops,
-          common::crypto::Random& random, rtcp::NtpClock clock, common::Instant now)
-      : id_(id), ports_(ports), sink_(sink), drops_(drops), random_(random), clock_(clock), signalled_(now) {}
+  /// `ports`, `sink`, `counters` and `random` outlive the session.
+  Session(SessionId id, PortOpener& ports, packet::PacketSink& sink, Counters& counters, common::crypto::Random& random,
+          rtcp::NtpClock clock, common::Instant now)
+      : id_(id), ports_(ports), sink_(sink), counters_(counters), random_(random), clock_(clock), signalled_(now) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -35,7 +36,7 @@ class Session {
   SessionId id() const noexcept { return id_; }
   /// Opens, changes and closes legs and paths until they are those of `plan`. What stays the same keeps its state.
   void apply(SessionPlan plan, common::Instant now);
-  /// Says goodbye where we originate media. The destructor closes the ports.
+  /// Says goodbye to every party. The destructor closes the ports.
   void end(common::Instant now);
 
   /// How hard encoders try from now on, 0 to 10.
@@ -69,7 +70,7 @@ class Session {
   SessionId id_;
   PortOpener& ports_;
   packet::PacketSink& sink_;
-  DropCounters& drops_;
+  Counters& counters_;
   common::crypto::Random& random_;
   rtcp::NtpClock clock_;
   common::Instant signalled_;  // the last plan: silence counts from here on

@@ -4,6 +4,7 @@ namespace relay::session {
 
 void SourceLatch::configure(const LatchPolicy& policy, std::optional<common::SocketAddress> signalled) {
   policy_ = policy;
+  if (policy_.strict && signalled && pinned_ != signalled) pinned_.reset();
   if (signalled == signalled_) return;
   signalled_ = signalled;
   pinned_.reset();
@@ -31,11 +32,11 @@ bool SourceLatch::consistent(const common::SocketAddress& source, Evidence evide
   return ++candidate_packets_ >= (evidence == Evidence::Handshake ? kConsistentHandshakes : kConsistentPackets);
 }
 
-/// What moves a pin: keys; the same stream from the same host (a NAT that gave it another port); and, where the pin was
-/// only first come, an address that signalling has named.
+/// What moves a pin, but never a strict one: keys; the same stream from the same host (a NAT that gave it another
+/// port); and, where the pin was only first come, an address that signalling has named.
 bool SourceLatch::may_move(const common::SocketAddress& source, Evidence evidence) const noexcept {
-  if (evidence == Evidence::Authenticated) return true;
   if (policy_.strict) return false;
+  if (evidence == Evidence::Authenticated) return true;
   if (evidence == Evidence::SameStream && source.ip == pinned_->ip) return true;
   return first_come_ && plausible(source);
 }
@@ -43,11 +44,11 @@ bool SourceLatch::may_move(const common::SocketAddress& source, Evidence evidenc
 bool SourceLatch::accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept {
   if (pinned_ == source) return true;
   if (pinned_) {
-    if (!may_move(source, evidence)) return refuse();
+    if (!may_move(source, evidence)) return false;
     ++changes_;
     first_come_ = false;
-  } else if (evidence != Evidence::Authenticated && !plausible(source)) {
-    if (!consistent(source, evidence, now)) return refuse();
+  } else if (!plausible(source) && (policy_.strict || evidence != Evidence::Authenticated)) {
+    if (!consistent(source, evidence, now)) return false;
     first_come_ = true;
   }
   pinned_ = source;

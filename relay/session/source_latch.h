@@ -11,7 +11,8 @@ namespace relay::session {
 
 /// Decides whom one port of a leg listens and talks to. A source is believed when it is plausible (SDP address,
 /// SIP source), when its packets authenticate, or, from behind a NAT, when it is the first to keep sending within a
-/// learning window. Then it is pinned; a change needs evidence and is counted.
+/// learning window. Then it is pinned; a change needs evidence and is counted. A strict policy knows the signalled
+/// address alone, whatever a packet proves.
 class SourceLatch {
  public:
   /// Handshake: a DTLS datagram, whose sender has yet to prove itself by its fingerprint. SameStream: the SSRC and the
@@ -35,16 +36,11 @@ class SourceLatch {
   const std::optional<common::SocketAddress>& destination() const noexcept { return pinned_ ? pinned_ : signalled_; }
   bool pinned() const noexcept { return pinned_.has_value(); }
   std::uint64_t changes() const noexcept { return changes_; }
-  std::uint64_t refused() const noexcept { return refused_; }
 
  private:
   bool plausible(const common::SocketAddress& source) const noexcept;
   bool consistent(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept;
   bool may_move(const common::SocketAddress& source, Evidence evidence) const noexcept;
-  bool refuse() noexcept {
-    ++refused_;
-    return false;
-  }
 
   static constexpr unsigned kConsistentPackets = 3;
   static constexpr unsigned kConsistentHandshakes = 2;  // a ClientHello is repeated only after a second
@@ -58,7 +54,6 @@ class SourceLatch {
   unsigned candidate_packets_ = 0;
   common::Instant window_end_{};
   std::uint64_t changes_ = 0;
-  std::uint64_t refused_ = 0;
 };
 
 }  // namespace relay::session

@@ -33,7 +33,6 @@ class TransportSecurity {
   [[nodiscard]] Outcome protect_rtp(packet::PacketBuffer& packet) noexcept;
   [[nodiscard]] Outcome protect_rtcp(packet::PacketBuffer& packet) noexcept;
 
-  bool ready_to_send() const noexcept { return plain_ || outbound_.has_value(); }
   /// "plain", the suite's SDES name, or "pending".
   std::string_view description() const noexcept;
 

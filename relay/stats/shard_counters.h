@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "relay/codec/transcoder.h"
 #include "relay/session/drop_reason.h"
 
 namespace relay::stats {
@@ -16,7 +17,8 @@ struct ShardCounters {
   std::atomic<std::uint64_t> send_failures{0};
   std::atomic<std::uint64_t> wakeups{0};
   std::atomic<std::uint64_t> sessions{0};
-  std::array<std::atomic<std::uint64_t>, session::kDropReasons.size()> dropped{};  // by session::DropReason
+  std::array<std::atomic<std::uint64_t>, session::kDropReasons.size()> dropped{};          // by session::DropReason
+  std::array<std::atomic<std::uint64_t>, codec::kTranscoderCounters.size()> transcoded{};  // in their order
 };
 
 /// Name, help and place of each, for the exposition.

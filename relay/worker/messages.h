@@ -21,11 +21,12 @@ struct QuerySession {
   session::SessionId id;
   Token token;
 };
-/// Closes every port of the session, after RTCP BYE where we speak RTCP ourselves, and reports it a last time.
+/// Closes every port of the session, after RTCP BYE, and reports it a last time.
 struct RemoveSession {
   session::SessionId id;
   Token token;
 };
+/// As RemoveSession for every session, without a report.
 struct StopShard {};
 using ShardCommand = std::variant<ApplyPlan, QuerySession, RemoveSession, StopShard>;
 

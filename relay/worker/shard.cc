@@ -52,7 +52,7 @@ void Shard::on_batch(std::size_t count, common::Instant now) {
     packet::PacketBuffer& packet = batch_[i];
     const PortOwner owner = owner_of(i);
     if (owner.leg == nullptr) {
-      drops_.count(session::DropReason::UnownedPort);
+      tally_.drops.count(session::DropReason::UnownedPort);
       continue;
     }
     if (owner.leg->on_datagram(packet, owner.role, now)) after_change(owner.slot, now);
@@ -89,7 +89,7 @@ void Shard::on_command(ShardCommand command, common::Instant now) {
                  [&](ApplyPlan& apply_plan) { apply(std::move(apply_plan), now); },
                  [&](QuerySession& question) { query(question, now); },
                  [&](RemoveSession& removal) { remove(removal, now); },
-                 [&](StopShard&) {},
+                 [&](StopShard&) { end_sessions(now); },
              },
              command);
 }
@@ -103,7 +103,7 @@ std::uint32_t Shard::slot_for(session::SessionId id, common::Instant now) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, drops_, random_, clock_, now);
+  slots_[slot] = std::make_unique<session::Session>(id, *this, *io_, tally_, random_, clock_, now);
   slots_[slot]->set_complexity(effort_.complexity());
   slot_of_.emplace(id, slot);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
@@ -133,6 +133,13 @@ void Shard::remove(const RemoveSession& command, common::Instant now) {
   free_slots_.push_back(slot);
   slot_of_.erase(known);
   counters_.sessions.store(sessions(), std::memory_order_relaxed);
+}
+
+void Shard::end_sessions(common::Instant now) {
+  for (const auto& session : slots_) {
+    if (session) session->end(now);
+  }
+  io_->flush();
 }
 
 void Shard::on_load(double load) noexcept {
@@ -172,10 +179,13 @@ void Shard::publish_counters() noexcept {
   counters_.sent_packets.store(io.sent, std::memory_order_relaxed);
   counters_.send_failures.store(io.send_failed, std::memory_order_relaxed);
   counters_.wakeups.store(io.wakeups, std::memory_order_relaxed);
-  drops_.set(session::DropReason::Oversized, io.truncated);
-  if (!drops_.take_change()) return;
+  tally_.drops.set(session::DropReason::Oversized, io.truncated);
+  for (std::size_t i = 0; i < counters_.transcoded.size(); ++i) {
+    counters_.transcoded[i].store(tally_.transcoding.*codec::kTranscoderCounters[i].counter, std::memory_order_relaxed);
+  }
+  if (!tally_.drops.take_change()) return;
   for (std::size_t i = 0; i < counters_.dropped.size(); ++i) {
-    counters_.dropped[i].store(drops_.of(static_cast<session::DropReason>(i)), std::memory_order_relaxed);
+    counters_.dropped[i].store(tally_.drops.of(static_cast<session::DropReason>(i)), std::memory_order_relaxed);
   }
 }
 

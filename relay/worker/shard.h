@@ -73,6 +73,7 @@ class Shard final : public session::PortOpener {
   void apply(ApplyPlan command, common::Instant now);
   void query(const QuerySession& command, common::Instant now);
   void remove(const RemoveSession& command, common::Instant now);
+  void end_sessions(common::Instant now);
   std::uint32_t slot_for(session::SessionId id, common::Instant now);
 
   std::unique_ptr<io::PacketIo> io_;
@@ -89,7 +90,7 @@ class Shard final : public session::PortOpener {
   std::vector<ShardEvent> events_;
   std::size_t events_taken_ = 0;
   Effort effort_;
-  session::DropCounters drops_;
+  session::Counters tally_;
   stats::ShardCounters counters_;
 };
 

@@ -6,6 +6,8 @@
 
 #include "common/base/overload.h"
 #include "relay/dtls/certificate.h"
+#include "relay/packet/demux.h"
+#include "tests/support/allocations.h"
 
 namespace tests {
 
@@ -27,7 +29,7 @@ RelayScene::RelayScene(Impairment impairment, std::uint64_t seed)
       link_(seed + 1000, impairment),
       certificate_(relay::dtls::Certificate::make(random, common::WallTime{std::chrono::hours{500'000}})),
       call_("scene", session::SessionId{1}, 0, "cname", common::WallTime{}),
-      session_(std::make_unique<session::Session>(session::SessionId{1}, *this, *this, drops, random,
+      session_(std::make_unique<session::Session>(session::SessionId{1}, *this, *this, counters, random,
                                                   relay::rtcp::NtpClock{clock.now(), common::WallTime{}}, clock.now())),
       next_frame_(clock.now()) {}
 
@@ -110,6 +112,7 @@ common::SocketAddress RelayScene::address_of(const OwnedPort& port) const {
 }
 
 void RelayScene::send(relay::packet::PacketBuffer& packet) {
+  const Uncounted uncounted;
   const OwnedPort& port = ports_[packet.port_handle];
   REQUIRE(port.leg != nullptr);
   const auto bytes = packet.span();
@@ -154,10 +157,19 @@ void RelayScene::deliver() {
       relay::packet::PacketBuffer packet;
       packet.assign(delivery->bytes);
       packet.remote = from;
-      port.leg->on_datagram(packet, port.role, clock.now());
+      hand_over(port, packet);
     }
     post_outboxes();
   }
+}
+
+void RelayScene::hand_over(const OwnedPort& port, relay::packet::PacketBuffer& packet) {
+  const bool media = relay::packet::classify(packet.span()) == relay::packet::DatagramKind::Rtp;
+  const std::uint64_t before = allocations();
+  port.leg->on_datagram(packet, port.role, clock.now());
+  if (!media) return;
+  media_allocations += allocations() - before;
+  ++media_packets;
 }
 
 void RelayScene::fire_timers() {

@@ -46,8 +46,10 @@ class RelayScene final : public relay::session::PortOpener, public relay::packet
 
   common::ManualClock clock;
   common::crypto::SeededRandom random;
-  relay::session::DropCounters drops;
+  relay::session::Counters counters;
   common::Duration media_timeout = std::chrono::seconds{60};
+  std::uint64_t media_packets = 0;      // RTP that reached the relay
+  std::uint64_t media_allocations = 0;  // made by the relay for it
   std::vector<relay::session::EndCause> failures;
 
   std::uint32_t open_port(common::Fd socket) override;
@@ -70,6 +72,7 @@ class RelayScene final : public relay::session::PortOpener, public relay::packet
   std::optional<common::Instant> next_event() const;
   void post_outboxes();
   void deliver();
+  void hand_over(const OwnedPort& port, relay::packet::PacketBuffer& packet);
   void fire_timers();
   void collect_failures();
 

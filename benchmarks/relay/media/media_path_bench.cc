@@ -41,9 +41,10 @@ packet::PacketBuffer make_packet() {
 
 void run(benchmark::State& state, const session::PayloadAction& action) {
   CountingSink sink;
+  codec::TranscoderStatistics totals;
   std::vector<std::unique_ptr<media::MediaPath>> paths;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
-    paths.push_back(std::make_unique<media::MediaPath>(plan_of(action), sink));
+    paths.push_back(std::make_unique<media::MediaPath>(plan_of(action), sink, totals));
   }
   packet::PacketBuffer packet = make_packet();
   std::uint16_t sequence = 0;
@@ -51,7 +52,7 @@ void run(benchmark::State& state, const session::PayloadAction& action) {
   for (auto _ : state) {
     rtp::set_payload_type(packet, 0);
     rtp::set_sequence(packet, sequence);
-    rtp::set_timestamp(packet, std::uint32_t{sequence} * 160);
+    common::store_be32(packet.data() + 4, std::uint32_t{sequence} * 160);  // its timestamp
     const auto view = rtp::PacketView::parse(packet.span());
     paths[next]->on_rtp(packet, *view, common::Instant{std::chrono::milliseconds{20 * sequence}});
     if (++next == paths.size()) {

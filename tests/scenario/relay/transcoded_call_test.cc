@@ -7,6 +7,7 @@
 
 #include "relay/codec/codec.h"
 #include "relay/codec/telephone_event.h"
+#include "relay/rtcp/compound_writer.h"
 #include "relay/rtcp/packet_views.h"
 #include "tests/scenario/relay/call_parties.h"
 
@@ -52,10 +53,10 @@ class VoiceTalker {
     encoder_->set_expected_loss(10);
   }
 
-  void frame(common::Instant now) {
+  void frame(common::Instant now, double gain = 1) {
     std::array<std::int16_t, kFrame> pcm;
     for (std::size_t i = 0; i < kFrame; ++i) {
-      pcm[i] = static_cast<std::int16_t>(std::lround(voice(samples_ + i)));
+      pcm[i] = static_cast<std::int16_t>(std::lround(gain * voice(samples_ + i)));
     }
     std::array<std::uint8_t, 1500> payload;
     const std::size_t size = *encoder_->encode(pcm, payload);
@@ -140,13 +141,14 @@ Listened listen(const Party& party, const codec::Format& format) {
 }
 
 struct TranscodedCall {
-  explicit TranscodedCall(Impairment impairment, std::uint64_t seed = 3) : scene(impairment, seed) {
+  explicit TranscodedCall(Impairment impairment, std::uint64_t seed = 3, Party::Traits of_caller = opus_browser())
+      : scene(impairment, seed), caller(scene.add(std::move(of_caller))) {
     set_up(scene, caller, trunk, kTowardsTrunk, kTowardsBrowser);
     scene.run(5s);
     REQUIRE(caller.ready());
   }
   RelayScene scene;
-  Party& caller = scene.add(opus_browser());
+  Party& caller;
   Party& trunk = scene.add(plain_trunk());
 };
 
@@ -272,6 +274,42 @@ TEST_CASE("a relay that transcodes speaks its own RTCP and says BYE", "[scenario
   CHECK(call.caller.goodbyes == std::vector{at_browser});
 }
 
+TEST_CASE("what a browser reports as lost, and nothing else, brings it in-band FEC", "[scenario][relay]") {
+  const bool allowed = GENERATE(true, false);
+  Party::Traits traits = opus_browser();
+  if (!allowed) traits.codecs = "a=rtpmap:111 opus/48000/2\r\na=rtpmap:110 telephone-event/48000\r\n";
+  TranscodedCall call({.delay = 10ms}, 3, std::move(traits));
+  VoiceTalker from_trunk(call.trunk, pcmu());
+  // Syllables: libopus takes an endless vowel for noise after a while, and noise is not worth a copy.
+  int frames = 0;
+  call.scene.every_frame([&] { from_trunk.frame(call.scene.clock.now(), ++frames / 8 % 2 == 0 ? 1 : 0.01); });
+  const auto decoder = std::move(*codec::make_decoder(opus()));
+  /// Of the packets heard in the last second of five, while reports about `source` say that `fraction` of 256 is lost.
+  const auto packets_with_copies = [&](std::uint32_t source, std::uint8_t fraction) {
+    for (int second = 0; second < 5; ++second) {
+      relay::packet::PacketBuffer packet;
+      const rtcp::ReportBlock block{.ssrc = {source}, .fraction_lost = fraction};
+      rtcp::CompoundWriter(packet).receiver_report({call.caller.ssrc}, {&block, 1});
+      call.caller.send_rtcp(packet.span(), call.scene.clock.now());
+      call.caller.heard.clear();
+      call.scene.run(1s);
+    }
+    REQUIRE(call.caller.heard.size() >= 49);
+    return std::ranges::count_if(call.caller.heard,
+                                 [&](const HeardRtp& p) { return decoder->recoverable(p.payload) > 0; });
+  };
+  call.scene.run(1s);
+  const std::uint32_t ours = call.caller.heard.back().ssrc;
+  CHECK(packets_with_copies(ours, 0) == 0);
+  CHECK(packets_with_copies(ours + 1, 64) == 0);
+  const auto copies = packets_with_copies(ours, 64);
+  if (allowed) {
+    CHECK(copies >= 20);
+  } else {
+    CHECK(copies == 0);
+  }
+}
+
 TEST_CASE("a relay that passes media through passes RTCP too and adds none", "[scenario][relay]") {
   RelayScene scene;
   Party& caller = scene.add(browser());
@@ -289,6 +327,36 @@ TEST_CASE("a relay that passes media through passes RTCP too and adds none", "[s
   CHECK(trunk.heard_rtcp == std::vector<common::Bytes>{report});
   CHECK(caller.heard_rtcp == std::vector<common::Bytes>{report});
   CHECK(trunk.heard.front().ssrc == caller.ssrc);
+}
+
+TEST_CASE("who is passed through hears BYE for what it heard when the call ends", "[scenario][relay]") {
+  RelayScene scene;
+  const bool encrypted = GENERATE(true, false);
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(encrypted ? sdes_trunk() : plain_trunk());
+  set_up(scene, caller, trunk, encrypted ? kTowardsSdes : kTowardsPlain, kTowardsBrowser);
+  scene.run(2s);
+  Counter from_caller(caller);
+  Counter from_trunk(trunk);
+  const bool both = GENERATE(true, false);
+  scene.every_frame([&] {
+    from_caller.frame(scene.clock.now());
+    if (both) from_trunk.frame(scene.clock.now());
+  });
+  scene.run(1s);
+  const std::uint32_t first = caller.ssrc;
+  caller.ssrc = 4711;  // as after a re-INVITE to another device behind it
+  scene.run(1s);
+  CHECK(trunk.heard_rtcp.empty());
+  scene.end();
+  CHECK(trunk.goodbyes == std::vector{first, caller.ssrc});
+  CHECK(caller.goodbyes == (both ? std::vector{trunk.ssrc} : std::vector<std::uint32_t>{}));
+  REQUIRE(trunk.heard_rtcp.size() == 1);
+  auto compound = rtcp::CompoundView::parse(trunk.heard_rtcp[0]);
+  REQUIRE(compound);
+  const auto report = rtcp::ReportView::from(*compound->next());
+  REQUIRE(report);  // a compound begins with a report, RFC 3550 §6.1
+  CHECK(report->block_count() == 0);
 }
 
 TEST_CASE("digits of a browser reach the trunk on its clock and come back on the browser's", "[scenario][relay]") {

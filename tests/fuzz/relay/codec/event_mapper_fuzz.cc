@@ -30,7 +30,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     in.skip(payload.size());
     mapper.on_packet({timestamp, timestamp / 6, payload});
     while (const auto out = mapper.poll_output()) INVARIANT(out->payload_type == 101, "the output's payload type");
-    while (const auto done = mapper.poll_completed()) INVARIANT(done->duration.count() >= 0, "time goes forward");
     if (!in.ok()) break;
   }
   return 0;

@@ -137,8 +137,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Ports ports;
   const rtcp::NtpClock clock(now, common::WallTime{std::chrono::hours{490'000}});
   common::crypto::SeededRandom random(1);
-  DropCounters drops;
-  Session session(SessionId{1}, ports, ports, drops, random, clock, now);
+  Counters counters;
+  Session session(SessionId{1}, ports, ports, counters, random, clock, now);
   session.apply(plan_of(choice), now);
   const std::uint32_t near_ports = (choice & 8) != 0 ? 1 : 2;
   packet::PacketBuffer packet;

@@ -21,6 +21,19 @@ TEST_CASE("the page tells dropped packets by reason and shard", "[metrics]") {
   }
 }
 
+TEST_CASE("the page tells what became of packets that were transcoded", "[metrics]") {
+  stats::ShardCounters counters;
+  for (std::size_t i = 0; i < counters.transcoded.size(); ++i) counters.transcoded[i] = 10 + i;
+  common::metrics::Page page;
+  app::write_shard_metrics(page, 0, counters);
+  const std::string text = page.text();
+  for (std::size_t i = 0; i < counters.transcoded.size(); ++i) {
+    const std::string name(codec::kTranscoderCounters[i].name);
+    CHECK_THAT(text, Catch::Contains("relay_transcoder_packets_total{result=\"" + name + "\",shard=\"0\"} " +
+                                     std::to_string(10 + i) + "\n"));
+  }
+}
+
 TEST_CASE("every reason has a name of its own", "[metrics]") {
   const std::set<std::string_view> names(session::kDropReasons.begin(), session::kDropReasons.end());
   CHECK(names.size() == session::kDropReasons.size());

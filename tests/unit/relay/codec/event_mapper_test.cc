@@ -27,12 +27,10 @@ struct Bench {
       payload_type = mapped->payload_type;
       out.push_back({mapped->timestamp, mapped->marker, *parse_event(mapped->payload)});
     }
-    while (const auto done = mapper.poll_completed()) completed.push_back(*done);
     return out;
   }
   EventMapper mapper;
   int payload_type = -1;
-  std::vector<CompletedEvent> completed;
 };
 
 }  // namespace
@@ -56,9 +54,6 @@ TEST_CASE("a browser's digit reaches a trunk at 8000 Hz with all its packets and
     CHECK(all[i].event.volume == 10);
     CHECK(all[i].event.duration == 160 * std::min<std::size_t>(i + 1, 6));
   }
-  REQUIRE(bench.completed.size() == 1);
-  CHECK(bench.completed[0].event == 5);
-  CHECK(bench.completed[0].duration == std::chrono::milliseconds{120});
 }
 
 TEST_CASE("an event that grows past 65535 output ticks goes on in a new segment", "[codec][rfc4733]") {
@@ -77,8 +72,6 @@ TEST_CASE("an event that grows past 65535 output ticks goes on in a new segment"
     CHECK(end[0].timestamp == 1000 + 65535);
     CHECK(end[0].event == TelephoneEvent{1, true, 0, 67200 - 65535});
   }
-  REQUIRE(bench.completed.size() == 1);
-  CHECK(bench.completed[0].duration == std::chrono::milliseconds{1400});
 }
 
 TEST_CASE("segments of the input become one event again where the output has room", "[codec][rfc4733]") {
@@ -88,23 +81,22 @@ TEST_CASE("segments of the input become one event again where the output has roo
   REQUIRE(next.size() == 1);
   CHECK(next[0].timestamp == 0);
   CHECK(next[0].event.duration == (65535 + 9600) / 6);
-  CHECK(bench.completed.empty());
 }
 
-TEST_CASE("a digit whose ends are lost is complete when the next begins, and the same digit twice is two",
+TEST_CASE("a digit whose ends are lost is over when the next begins, and the same digit twice is two",
           "[codec][rfc4733]") {
   Bench bench(kEvent8k, kEvent8k);
   bench.feed(1000, 1000, {7, false, 0, 160});
   const auto second = bench.feed(3000, 3000, {7, false, 0, 160});
   REQUIRE(second.size() == 1);
   CHECK(second[0].marker);
-  bench.feed(3000, 3000, {7, true, 0, 800});
-  REQUIRE(bench.completed.size() == 2);
-  CHECK(bench.completed[0].duration == std::chrono::milliseconds{20});
-  CHECK(bench.completed[1].duration == std::chrono::milliseconds{100});
+  CHECK(second[0].timestamp == 3000);
+  const auto end = bench.feed(3000, 3000, {7, true, 0, 800});
+  REQUIRE(end.size() == 1);
+  CHECK(end[0].event == TelephoneEvent{7, true, 0, 800});
 }
 
-TEST_CASE("late updates, packets of past events and short payloads are dropped and counted", "[codec][rfc4733]") {
+TEST_CASE("late updates, packets of past events and short payloads are dropped", "[codec][rfc4733]") {
   Bench bench(kEvent8k, kEvent8k);
   bench.feed(1000, 1000, {7, false, 0, 320});
   CHECK(bench.feed(1000, 1000, {7, false, 0, 160}).empty());
@@ -114,7 +106,6 @@ TEST_CASE("late updates, packets of past events and short payloads are dropped a
   const std::uint8_t short_payload[3] = {};
   bench.mapper.on_packet({2000, 2000, short_payload});
   CHECK_FALSE(bench.mapper.poll_output());
-  CHECK(bench.mapper.dropped() == 4);
 }
 
 TEST_CASE("the sixteen digits have names", "[codec][rfc4733]") {

@@ -306,6 +306,25 @@ TEST_CASE("a call whose media ends by itself is removed and its proxies are told
   CHECK(scene.send({{"command", "query"}, {"call-id", "call"}}).error_reason == "Unknown call-id");
 }
 
+TEST_CASE("at its end the relay ends every call, and tells the proxies of those that want to know", "[directory]") {
+  Scene scene;
+  scene.offer("alice", "", "z1", kAlice);
+  scene.answer("alice", "bob", "z1", kBob, {{"teardown", "sealed"}, {"teardown-to", ng::List{"192.0.2.1:5099"}}});
+  scene.offer("carol", "", "z2", kAlice, "other");
+  REQUIRE(scene.directory.calls() == 2);
+  scene.directory.end_all(scene.now());
+  CHECK(scene.directory.calls() == 0);
+  CHECK(scene.shards.removed == 2);
+  CHECK(scene.directory.next_timeout());  // the shards have yet to say that goodbye is said
+  scene.reply();
+  CHECK_FALSE(scene.directory.next_timeout());
+  CHECK(scene.ports.pairs_in_use() == 0);
+  REQUIRE(scene.teardowns.size() == 1);
+  CHECK(scene.teardowns[0].request.teardown_blob == "sealed");
+  CHECK(scene.teardowns[0].request.reason == "relay-stopped");
+  CHECK_FALSE(scene.offer("dave", "", "z3", kAlice, "third").succeeded());
+}
+
 TEST_CASE("a handshake that failed is counted and ends nothing", "[directory]") {
   Scene scene;
   scene.offer("alice", "", "z1", kAlice);

@@ -43,14 +43,16 @@ struct Scene {
               .to = {2},
               .payloads = std::move(payloads),
               .own_stream = {.ssrc = 99, .first_sequence = 500, .first_timestamp = 7000}},
-             recorder) {}
-  void receive(std::uint8_t payload_type, std::uint16_t sequence, std::uint32_t timestamp, common::ByteSpan payload) {
+             recorder, totals) {}
+  /// False: the path has dropped it.
+  bool receive(std::uint8_t payload_type, std::uint16_t sequence, std::uint32_t timestamp, common::ByteSpan payload) {
     packet::PacketBuffer packet;
     REQUIRE(rtp::write_packet(packet, {payload_type, false, sequence, timestamp, {1}}, payload));
-    path.on_rtp(packet, *rtp::PacketView::parse(packet.span()), clock.now());
+    return path.on_rtp(packet, *rtp::PacketView::parse(packet.span()), clock.now());
   }
   common::ManualClock clock;
   Recorder recorder;
+  codec::TranscoderStatistics totals;
   MediaPath path;
 };
 
@@ -62,13 +64,51 @@ TEST_CASE("a forwarded packet keeps all but its payload type, an unlisted one is
   Scene scene({{0, session::Forward{0}}, {96, session::Forward{101}}, {8, session::Drop{}}});
   scene.receive(0, 10, 1000, kFrame);
   scene.receive(96, 11, 1160, kFrame);
-  scene.receive(8, 12, 1320, kFrame);
-  scene.receive(77, 13, 1480, kFrame);
+  CHECK_FALSE(scene.receive(8, 12, 1320, kFrame));
+  CHECK_FALSE(scene.receive(77, 13, 1480, kFrame));
   REQUIRE(scene.recorder.sent.size() == 2);
   CHECK(scene.recorder.sent[1].payload_type == 101);
   CHECK(scene.recorder.sent[1].sequence == 11);
   CHECK(scene.recorder.sent[1].ssrc == 1);
-  CHECK(scene.path.counters().dropped == 2);
+}
+
+TEST_CASE("what a path transcodes, and what it finds missing, is added up", "[media]") {
+  Scene scene({{0, session::Transcode{kPcmu, kPcma}}});
+  for (const int i : {0, 1, 2, 4, 5, 5, 3}) {
+    scene.receive(0, static_cast<std::uint16_t>(10 + i), static_cast<std::uint32_t>(160 * i), kFrame);
+    scene.clock.advance(20ms);
+  }
+  CHECK(scene.totals.decoded == 5);
+  CHECK(scene.totals.concealed == 1);
+  CHECK(scene.totals.late == 2);
+  CHECK(scene.totals.encoded == 6);
+}
+
+TEST_CASE("a packet that goes no further delays no frame after it", "[media]") {
+  Scene scene({{0, session::Transcode{kPcmu, kPcma}}, {13, session::Drop{}}});
+  scene.receive(0, 10, 1000, kFrame);
+  scene.clock.advance(20ms);
+  REQUIRE(scene.recorder.sent.size() == 1);
+  SECTION("comfort noise of the same stream") {
+    scene.receive(13, 11, 1160, common::Bytes(1, std::uint8_t{40}));
+    scene.receive(0, 12, 1320, kFrame);
+    CHECK(scene.recorder.sent.size() == 2);
+    CHECK_FALSE(scene.path.next_timeout());
+  }
+  SECTION("one that overtook a frame lets it play as soon as it comes") {
+    scene.receive(13, 12, 1320, common::Bytes(1, std::uint8_t{40}));
+    scene.receive(0, 11, 1160, kFrame);
+    scene.receive(0, 13, 1480, kFrame);
+    CHECK(scene.recorder.sent.size() == 3);
+  }
+  SECTION("another stream's packet changes nothing") {
+    packet::PacketBuffer other;
+    REQUIRE(rtp::write_packet(other, {13, false, 40000, 99, {2}}, kFrame));
+    scene.path.on_rtp(other, *rtp::PacketView::parse(other.span()), scene.clock.now());
+    scene.receive(0, 11, 1160, kFrame);
+    REQUIRE(scene.recorder.sent.size() == 2);
+    CHECK(scene.recorder.sent[1].timestamp - scene.recorder.sent[0].timestamp == 160);
+  }
 }
 
 TEST_CASE("an event that grows a segment takes a sequence number, and what follows moves up", "[media]") {

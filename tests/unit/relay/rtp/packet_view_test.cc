@@ -79,16 +79,10 @@ TEST_CASE("edits change their field and nothing else", "[rtp]") {
   packet.assign(hex(kFull));
   set_payload_type(packet, 0);
   set_sequence(packet, 0x1111);
-  set_timestamp(packet, 0x22222222);
-  set_ssrc(packet, {0x33333333});
   CHECK(common::hex_encode(packet.span()) ==
         "b280"
-        "1111"
-        "22222222"
-        "33333333" +
-            kFull.substr(24));
-  set_marker(packet, false);
-  CHECK(packet.data()[1] == 0);
+        "1111" +
+            kFull.substr(8));
 }
 
 TEST_CASE("a written packet reads back", "[rtp]") {

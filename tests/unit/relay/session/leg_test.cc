@@ -39,7 +39,7 @@ struct Scene {
   explicit Scene(Security of_phone = PlainSecurity{}, LegPlan trunk = plan_of(2, kTrunk))
       : phone_leg(plan_of(1, kPhone, std::move(of_phone)), {1, 2}, wire, drops, random, ntp, "cname", clock.now()),
         trunk_leg(std::move(trunk), {3, 4}, wire, drops, random, ntp, "cname", clock.now()),
-        path({.from = {1}, .to = {2}, .payloads = {{0, Forward{0}}}, .own_stream = {}}, trunk_leg) {
+        path({.from = {1}, .to = {2}, .payloads = {{0, Forward{0}}}, .own_stream = {}}, trunk_leg, transcoding) {
     phone_leg.set_path(&path, &trunk_leg);
   }
 
@@ -67,6 +67,7 @@ struct Scene {
   rtcp::NtpClock ntp{clock.now(), common::WallTime{}};
   Wire wire;
   DropCounters drops;
+  codec::TranscoderStatistics transcoding;
   Leg phone_leg;
   Leg trunk_leg;
   media::MediaPath path;

@@ -25,7 +25,6 @@ TEST_CASE("the signalled source is pinned at once and a third host is refused", 
   CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
   CHECK(latch.pinned());
   for (int i = 0; i < 100; ++i) CHECK_FALSE(latch.accept(kIntruder, Evidence::None, clock.now()));
-  CHECK(latch.refused() == 100);
   CHECK(latch.destination() == kPhone);
 }
 
@@ -124,6 +123,30 @@ TEST_CASE("a strict source is the signalled address and port, nothing else", "[l
   CHECK_FALSE(latch.accept(*SocketAddress::parse("198.51.100.7:4002"), Evidence::None, clock.now()));
   CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
   CHECK_FALSE(latch.accept(*SocketAddress::parse("198.51.100.7:4002"), Evidence::SameStream, clock.now()));
+}
+
+TEST_CASE("a strict source holds against a packet that authenticates", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.strict = true;
+  latch.configure(policy, kPhone);
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(latch.accept(kOther, Evidence::Authenticated, clock.now()));
+  CHECK(latch.accept(kPhone, Evidence::Authenticated, clock.now()));
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(latch.accept(kOther, Evidence::Authenticated, clock.now()));
+  CHECK(latch.destination() == kPhone);
+  CHECK(latch.changes() == 0);
+}
+
+TEST_CASE("a policy that becomes strict gives up a pin that is not the signalled address", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  latch.configure({}, kPhone);
+  REQUIRE(latch.accept(kOther, Evidence::Authenticated, clock.now()));
+  LatchPolicy policy;
+  policy.strict = true;
+  latch.configure(policy, kPhone);
+  CHECK(latch.destination() == kPhone);
 }
 
 TEST_CASE("an authenticated packet moves the pin and the move is counted", "[latch]") {
