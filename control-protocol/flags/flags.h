@@ -24,6 +24,7 @@ constexpr bool is_sdes(TransportProtocol p) noexcept {
 constexpr bool is_dtls(TransportProtocol p) noexcept {
   return p == TransportProtocol::UdpTlsRtpSavp || p == TransportProtocol::UdpTlsRtpSavpf;
 }
+constexpr bool is_encrypted(TransportProtocol p) noexcept { return is_sdes(p) || is_dtls(p); }
 
 /// Default: candidates are added only where the other side's SDP has them, as `optional` does elsewhere.
 enum class Ice : std::uint8_t { Unset, Remove, Force, Default };

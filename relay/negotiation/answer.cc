@@ -23,10 +23,29 @@ dtls::Role role_for(const LocalMedia& local, const ng::Flags& flags) {
   return flags.dtls == ng::Dtls::Active ? dtls::Role::Active : dtls::Role::Passive;
 }
 
+/// The offered protocol, with feedback if the answer takes it. An answer may not choose other keys than were offered,
+/// least of all none: who sits on the way would only have to rewrite its m-line. Plain RTP may grow keys, as with
+/// opportunistic SRTP (RFC 8643), when they were offered.
+std::optional<ExchangeError> settle_protocol(LocalMedia& local) {
+  using enum ng::TransportProtocol;
+  const ng::TransportProtocol offered = local.protocol;
+  const ng::TransportProtocol answered = *local.remote.protocol;
+  const bool dtls_as_of_old = ng::is_dtls(offered) && ng::is_sdes(answered);  // UDP/TLS came with RFC 5764 only
+  const bool grows_keys = !ng::is_encrypted(offered) && ng::is_sdes(answered) && !local.cryptos.empty();
+  const bool same = ng::is_dtls(offered) == ng::is_dtls(answered) && ng::is_sdes(offered) == ng::is_sdes(answered);
+  if (!same && !dtls_as_of_old && !grows_keys) {
+    return ExchangeError{"Transport protocol mismatch: the answer takes " + std::string(ng::to_string(answered)) +
+                         " where " + std::string(ng::to_string(offered)) + " was offered"};
+  }
+  local.protocol = answered;
+  if (dtls_as_of_old) local.protocol = ng::has_feedback(answered) ? UdpTlsRtpSavpf : UdpTlsRtpSavp;
+  return std::nullopt;
+}
+
 /// What the answerer agreed to of what we offered it.
 std::optional<ExchangeError> settle_answerer(LocalMedia& local) {
+  if (auto error = settle_protocol(local)) return error;
   const RemoteMedia& remote = local.remote;
-  local.protocol = *remote.protocol;
   local.rtcp_mux = local.rtcp_mux && remote.rtcp_mux;
   local.rtcp_fallback = false;
   local.ice = local.ice && remote.ice;

@@ -43,6 +43,19 @@ void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags&
   to.receive_key.reset();
 }
 
+/// A side that has no keys in its SDP cannot get any: that need not wait for the answer.
+std::optional<ExchangeError> require_encryption(const LocalMedia& ours, const LocalMedia& theirs,
+                                                const ng::Flags& flags) {
+  if (!flags.require_encryption) return std::nullopt;
+  if (!ng::is_encrypted(ours.protocol) && ours.remote.cryptos.empty()) {
+    return ExchangeError{"Encryption is required and the offer has none"};
+  }
+  if (!ng::is_encrypted(theirs.protocol) && theirs.cryptos.empty()) {
+    return ExchangeError{"Encryption is required and the flags ask for an offer without"};
+  }
+  return std::nullopt;
+}
+
 using Family = common::IpAddress::Family;
 
 /// Where a side's ports should be: a family that was asked for is a must, that of the offer only what is tried first.
@@ -106,6 +119,7 @@ Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request,
     ours.protocol = *caller.protocol;
     take_remote(ours, std::move(caller), request, environment.random);
     offer_transport(theirs, ours.remote, flags, environment);
+    if (auto error = require_encryption(ours, theirs, flags)) return common::Err{*error};
     theirs.codecs =
         codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio", ng::is_dtls(theirs.protocol));
     if (theirs.codecs.empty()) return common::Err{ExchangeError{"No codec is left to offer"}};

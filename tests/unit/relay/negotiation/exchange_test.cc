@@ -335,3 +335,42 @@ TEST_CASE("required encryption refuses a plain leg instead of allowing it", "[ne
   fixture.offer(kTrunkOffer, "trust-address RTP/AVP");
   CHECK(has(fixture.answer(kTrunkAnswer, "trust-address RTP/AVP require-encryption"), "error: Encryption is required"));
 }
+
+TEST_CASE("required encryption holds for the far side of an offer too", "[negotiation]") {
+  const std::string required = "require-encryption ICE=remove ";
+  CHECK(has(Fixture().offer(kTrunkOffer, required + "RTP/SAVP"), "error: Encryption is required and the offer has none"));
+  CHECK(has(Fixture().offer(kBrowserOffer, required + "DTLS=off RTP/AVP"), "error: Encryption is required"));
+  CHECK(has(Fixture().offer(kBrowserOffer, required + "DTLS=off RTP/SAVP"), "a=crypto:1 "));
+  Fixture opportunistic;
+  CHECK(has(opportunistic.offer(kBrowserOffer, required + "DTLS=off RTP/AVP OSRTP-offer"), "a=crypto:1 "));
+  CHECK(has(opportunistic.answer(kTrunkAnswer, required + "UDP/TLS/RTP/SAVPF"), "error: Encryption is required"));
+}
+
+TEST_CASE("an answer may not take less security than was offered", "[negotiation]") {
+  const auto answered = [](std::string_view offered, std::string_view answer) {
+    Fixture fixture;
+    fixture.offer(kTrunkOffer, "ICE=remove " + std::string(offered));
+    std::string text(kTrunkAnswer);
+    text.replace(text.find("RTP/AVP"), 7, answer);
+    text += "a=fingerprint:sha-256 "
+            "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+            "a=setup:active\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 "
+            "inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n";
+    const std::string out = fixture.answer(text, "");
+    return has(out, "error: ") ? out : std::string(ng::to_string(fixture.callee.media[0].protocol));
+  };
+  for (const auto plain : {"RTP/AVP", "RTP/AVPF"}) {
+    for (const auto secure : {"RTP/SAVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF"}) {
+      CHECK(answered(secure, plain) == "error: Transport protocol mismatch: the answer takes " + std::string(plain) +
+                                           " where " + secure + " was offered");
+    }
+  }
+  CHECK(has(answered("RTP/SAVP", "UDP/TLS/RTP/SAVP"), "error: Transport protocol mismatch"));
+  CHECK(has(answered("RTP/AVP", "UDP/TLS/RTP/SAVP"), "error: Transport protocol mismatch"));
+  CHECK(has(answered("RTP/AVP", "RTP/SAVP"), "error: Transport protocol mismatch"));
+  CHECK(answered("RTP/SAVPF", "RTP/SAVP") == "RTP/SAVP");
+  CHECK(answered("RTP/AVPF", "RTP/AVP") == "RTP/AVP");
+  CHECK(answered("UDP/TLS/RTP/SAVPF", "RTP/SAVPF") == "UDP/TLS/RTP/SAVPF");
+  CHECK(answered("RTP/AVP OSRTP-offer", "RTP/AVP") == "RTP/AVP");
+  CHECK(answered("RTP/AVP OSRTP-offer", "RTP/SAVP") == "RTP/SAVP");
+}
