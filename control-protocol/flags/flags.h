@@ -91,8 +91,8 @@ struct Flags {
   CodecRules codec;
   std::vector<std::string> direction;  // names of the interfaces towards the sender and the receiver of the SDP
   std::optional<common::IpAddress::Family> address_family;
-  bool trust_address = false;
-  bool sip_source_address = false;  // the opposite of trust_address, said aloud
+  bool trust_address = false;       // the default, said aloud
+  bool sip_source_address = false;  // its opposite: not the SDP's address counts, but received-from
   bool strict_source = false;
   bool asymmetric = false;
   bool symmetric = false;

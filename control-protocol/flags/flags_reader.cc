@@ -155,6 +155,8 @@ std::optional<TransportProtocol> transport_protocol_from(std::string_view text) 
 }
 
 bool apply_flag(Flags& flags, std::string_view flag) {
+  if (same_word(flag, "trust-address")) flags.sip_source_address = false;  // the later of the two holds
+  if (same_word(flag, "SIP-source-address")) flags.trust_address = false;
   if (set_switch(flags, flag_names::kPlain, flag) || apply_transport(flags, flag)) return true;
   if (const auto equals = flag.find('='); equals != std::string_view::npos) {
     return apply_key(flags, flag.substr(0, equals), bracketed(flag.substr(equals + 1)));

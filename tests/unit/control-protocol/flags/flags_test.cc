@@ -83,6 +83,12 @@ TEST_CASE("unknown keys and flags warn and never fail", "[flags]") {
   CHECK(by_key.warnings.size() == 1);
 }
 
+TEST_CASE("of trust-address and SIP-source-address the later one holds", "[flags]") {
+  CHECK(with_rtpp_flags("trust-address SIP-source-address").flags.sip_source_address);
+  CHECK_FALSE(with_rtpp_flags("trust-address SIP-source-address").flags.trust_address);
+  CHECK_FALSE(with_rtpp_flags("SIP-source-address trust-address").flags.sip_source_address);
+}
+
 TEST_CASE("warnings are bounded whatever a peer sends", "[flags]") {
   List flags;
   for (int i = 0; i < 1000; ++i) flags.emplace_back("nonsense-" + std::to_string(i) + std::string(200, 'x'));

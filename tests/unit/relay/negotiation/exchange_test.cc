@@ -300,13 +300,23 @@ TEST_CASE("hold is passed on and stops media in the right direction", "[negotiat
   CHECK_FALSE(plan_legs(fixture.callee, fixture.environment).at(0).receives);
 }
 
-TEST_CASE("without trust-address the source of the SIP message replaces the SDP address", "[negotiation]") {
-  Fixture fixture;
-  auto request = Fixture::request("RTP/AVP");
-  request.received_from = common::IpAddress::parse("198.51.100.77");
-  REQUIRE(relay_offer(*sdp::parse(kTrunkOffer), request, fixture.caller, fixture.callee, fixture.environment));
-  const auto legs = plan_legs(fixture.caller, fixture.environment);
-  CHECK(legs.at(0).remote_rtp == SocketAddress::parse("198.51.100.77:7000"));
+TEST_CASE("the SDP address is trusted unless SIP-source-address says otherwise", "[negotiation]") {
+  const auto remote = [](std::string_view flags) {
+    Fixture fixture;
+    auto request = Fixture::request(flags);
+    request.received_from = common::IpAddress::parse("198.51.100.77");
+    REQUIRE(relay_offer(*sdp::parse(kTrunkOffer), request, fixture.caller, fixture.callee, fixture.environment));
+    const auto leg = std::move(plan_legs(fixture.caller, fixture.environment).at(0));
+    CHECK(leg.latch.signalling_source == request.received_from);
+    return std::pair{leg.remote_rtp->to_string(), leg.latch.trust_sdp};
+  };
+  const std::pair<std::string, bool> by_sdp{"203.0.113.5:7000", true};
+  const std::pair<std::string, bool> by_source{"198.51.100.77:7000", false};
+  CHECK(remote("RTP/AVP") == by_sdp);
+  CHECK(remote("RTP/AVP trust-address") == by_sdp);
+  CHECK(remote("RTP/AVP SIP-source-address") == by_source);
+  CHECK(remote("trust-address RTP/AVP SIP-source-address") == by_source);
+  CHECK(remote("SIP-source-address RTP/AVP trust-address") == by_sdp);
 }
 
 TEST_CASE("a medium that is refused frees its ports, one we do not know is refused", "[negotiation]") {
