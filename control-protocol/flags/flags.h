@@ -89,7 +89,8 @@ struct Flags {
   Replace replace;
   Osrtp osrtp;
   CodecRules codec;
-  std::vector<std::string> direction;  // names of the interfaces towards the sender and the receiver of the SDP
+  /// Names of the interfaces towards the sender and the receiver of the SDP; an empty one is the first interface.
+  std::vector<std::string> direction;
   std::optional<common::IpAddress::Family> address_family;
   bool trust_address = false;       // the default, said aloud
   bool sip_source_address = false;  // its opposite: not the SDP's address counts, but received-from

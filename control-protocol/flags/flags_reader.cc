@@ -106,6 +106,19 @@ bool apply_each(const Value& value, Apply apply) {
   return !words.empty() && static_cast<std::size_t>(std::ranges::count_if(words, apply)) == words.size();
 }
 
+/// At most two names, of which any may be empty: its place in the list says whose it is.
+bool apply_direction(Flags& flags, const Value& value) {
+  std::vector<std::string> names = value.as_texts();
+  if (const List* list = value.list()) {
+    names.clear();
+    for (const Value& name : *list) names.push_back(name.as_text());
+  }
+  if (names.empty()) names.emplace_back();
+  if (flags.direction.size() + names.size() > 2) return false;
+  flags.direction.insert(flags.direction.end(), names.begin(), names.end());
+  return true;
+}
+
 bool apply_codec_rules(CodecRules& rules, const Value& value) {
   const Dictionary* by_rule = value.dictionary();
   if (by_rule == nullptr) return false;
@@ -164,10 +177,7 @@ bool apply_flag(Flags& flags, std::string_view flag) {
   for (const Prefix& prefix : kPrefixes) {
     if (istarts_with(flag, prefix.text)) return prefix.apply(flags, flag.substr(prefix.text.size()));
   }
-  if (iequals(flag, "internal") || iequals(flag, "external")) {
-    flags.direction.emplace_back(flag);
-    return true;
-  }
+  if (iequals(flag, "internal") || iequals(flag, "external")) return apply_direction(flags, flag);
   return false;
 }
 
@@ -193,9 +203,7 @@ bool apply_key(Flags& flags, std::string_view key, const Value& value) {
     return each([&](const std::string& w) { return apply_codec(flags.codec, std::string_view(name).substr(6), w); });
   }
   if (name == "transcode") return each([&](const std::string& w) { return apply_codec(flags.codec, name, w); });
-  if (name == "direction" || name == "interface") {
-    return each([&](const std::string& w) { return flags.direction.emplace_back(w), flags.direction.size() <= 2; });
-  }
+  if (name == "direction" || name == "interface") return apply_direction(flags, value);
   return false;
 }
 

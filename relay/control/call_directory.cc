@@ -89,7 +89,8 @@ negotiation::Environment CallDirectory::environment_for(std::size_t shard) {
   return {random_, certificate_, settings_.ice_lite, [this] { return session::LegId{++last_leg_}; },
           [this, shard](std::string_view interface, std::optional<common::IpAddress::Family> family) {
             return ports_.allocate(shard, interface, family);
-          }};
+          },
+          [this](std::string_view interface) { return ports_.has_interface(interface); }};
 }
 
 void CallDirectory::apply(const Call& call) {
@@ -97,20 +98,24 @@ void CallDirectory::apply(const Call& call) {
   shards_.post(call.shard(), worker::ApplyPlan{call.session(), std::move(plan)});
 }
 
-negotiation::Exchanged CallDirectory::offer_in(Call& call, const ng::Request& request) {
+negotiation::Exchanged CallDirectory::offer_in(Call& call, const ng::Request& request,
+                                               std::vector<std::string>& warnings) {
   auto environment = environment_for(call.shard());
-  return call.offer(request, environment);
+  auto result = call.offer(request, environment);
+  warnings = std::move(environment.warnings);
+  return result;
 }
 
 /// On the shard with the fewest calls whose slice of the ports has room.
-negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now) {
+negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now,
+                                                std::vector<std::string>& warnings) {
   std::vector<std::size_t> shards(calls_by_shard_.size());
   std::iota(shards.begin(), shards.end(), std::size_t{0});
   std::ranges::stable_sort(shards, {}, [&](std::size_t shard) { return calls_by_shard_[shard]; });
   negotiation::Exchanged result = common::Err{negotiation::ExchangeError{std::string(ng::kRanOutOfPorts), true}};
   for (const std::size_t shard : shards) {
     call = open_call(request.call_id, shard, now);
-    result = offer_in(*call, request);
+    result = offer_in(*call, request, warnings);
     if (result || !result.error().out_of_ports) break;
   }
   return result;
@@ -124,7 +129,9 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
     const bool full = settings_.max_sessions != 0 && calls_.size() >= settings_.max_sessions;
     if (full || draining_) return ng::Reply::limit(ng::kSessionLimitReached, request.supports);
   }
-  const auto sdp = is_new ? offer_new(request, call, now) : offer_in(*call, request);
+  ng::Reply reply = ng::Reply::ok();
+  const auto sdp =
+      is_new ? offer_new(request, call, now, reply.warnings) : offer_in(*call, request, reply.warnings);
   if (!sdp) {
     log::warn("call.offer_rejected", {{"call_id", request.call_id}, {"reason", sdp.error().reason}});
     return refusal(sdp.error(), request);
@@ -139,7 +146,9 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
   delayed_deletes_.cancel(call->session());
   apply(*call);
   log::info("call.offer", {{"call_id", call->id()}, {"shard", call->shard()}, {"new", is_new}});
-  ng::Reply reply = ng::Reply::ok();
+  for (const std::string& warning : reply.warnings) {
+    log::warn("call.offer_doubtful", {{"call_id", call->id()}, {"reason", warning}});
+  }
   reply.body["sdp"] = *sdp;
   reply.body["boot-id"] = settings_.boot_id;
   return reply;

@@ -106,8 +106,9 @@ class CallDirectory {
 
   std::shared_ptr<Call> find(const std::string& call_id) const;
   std::shared_ptr<Call> open_call(const std::string& call_id, std::size_t shard, Now now);
-  negotiation::Exchanged offer_in(Call& call, const ng::Request& request);
-  negotiation::Exchanged offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now);
+  negotiation::Exchanged offer_in(Call& call, const ng::Request& request, std::vector<std::string>& warnings);
+  negotiation::Exchanged offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now,
+                                   std::vector<std::string>& warnings);
   negotiation::Environment environment_for(std::size_t shard);
   void apply(const Call& call);
   /// Takes the call out of the directory and its session from the shard.

@@ -95,9 +95,18 @@ std::optional<ExchangeError> open_medium(Side& side, std::size_t index, bool ena
   return std::nullopt;
 }
 
-std::string_view interface_for(const ng::Flags& flags, std::size_t which) {
-  if (flags.direction.empty()) return {};
-  return flags.direction[std::min(which, flags.direction.size() - 1)];
+/// Sets where new ports of a side open; a request that names no interface leaves it as it was. A name that nobody
+/// configured means the first interface, with a warning: flag strings of an rtpengine go on working, and the one who
+/// mistyped a name reads it in the reply.
+void choose_interface(Side& side, const ng::Flags& flags, std::size_t which, Environment& environment) {
+  if (flags.direction.empty()) return;
+  const std::string& name = flags.direction[std::min(which, flags.direction.size() - 1)];
+  if (name.empty() || !environment.has_interface || environment.has_interface(name)) {
+    side.interface = name;
+    return;
+  }
+  side.interface.clear();
+  environment.warnings.push_back("unknown interface '" + name.substr(0, 64) + "', the first one is used");
 }
 
 }  // namespace
@@ -105,12 +114,14 @@ std::string_view interface_for(const ng::Flags& flags, std::size_t which) {
 Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request, Side& from, Side& to,
                       Environment& environment) {
   const ng::Flags& flags = request.flags;
+  choose_interface(from, flags, 0, environment);
+  choose_interface(to, flags, 1, environment);
   for (std::size_t i = 0; i < offer.media.size(); ++i) {
     RemoteMedia caller = read_remote_media(offer, i);
     const auto callers = caller.rtp ? std::optional{caller.rtp->ip.family()} : std::nullopt;
     // The flag is about the address that the receiver of this offer sees.
-    const Place ours_at{interface_for(flags, 0), std::nullopt, callers};
-    const Place theirs_at{interface_for(flags, 1), flags.address_family, callers};
+    const Place ours_at{from.interface, std::nullopt, callers};
+    const Place theirs_at{to.interface, flags.address_family, callers};
     if (auto error = open_medium(from, i, caller.enabled, ours_at, environment)) return common::Err{*error};
     if (auto error = open_medium(to, i, caller.enabled, theirs_at, environment)) return common::Err{*error};
     if (!caller.enabled) continue;

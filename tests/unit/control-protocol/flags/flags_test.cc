@@ -83,6 +83,22 @@ TEST_CASE("unknown keys and flags warn and never fail", "[flags]") {
   CHECK(by_key.warnings.size() == 1);
 }
 
+TEST_CASE("direction keeps the place of an empty name and takes no third one", "[flags]") {
+  using Names = std::vector<std::string>;
+  Flags flags;
+  CHECK(apply_key(flags, "direction", List{"", "outside"}));
+  CHECK(flags.direction == Names{"", "outside"});
+  CHECK_FALSE(apply_key(flags, "direction", "third"));
+  CHECK_FALSE(apply_flag(flags, "internal"));
+  CHECK(flags.direction == Names{"", "outside"});
+  Dictionary written{{"command", "ping"}};
+  write_flags(flags, written);
+  CHECK(read_request(written)->flags == flags);
+  Flags one;
+  CHECK(apply_key(one, "interface", "inside"));
+  CHECK(one.direction == Names{"inside"});
+}
+
 TEST_CASE("of trust-address and SIP-source-address the later one holds", "[flags]") {
   CHECK(with_rtpp_flags("trust-address SIP-source-address").flags.sip_source_address);
   CHECK_FALSE(with_rtpp_flags("trust-address SIP-source-address").flags.trust_address);

@@ -384,3 +384,47 @@ TEST_CASE("an answer may not take less security than was offered", "[negotiation
   CHECK(answered("RTP/AVP OSRTP-offer", "RTP/AVP") == "RTP/AVP");
   CHECK(answered("RTP/AVP OSRTP-offer", "RTP/SAVP") == "RTP/SAVP");
 }
+
+TEST_CASE("direction says on which interface each side is, and later media stay there", "[negotiation]") {
+  Fixture fixture;
+  std::vector<std::string> asked;
+  fixture.environment.allocate = [&](std::string_view interface, std::optional<common::IpAddress::Family>) {
+    asked.emplace_back(interface);
+    return fixture.open();
+  };
+  fixture.environment.has_interface = [](std::string_view name) { return name == "inside" || name == "outside"; };
+  const auto offer = [&](ng::Value direction, std::string_view more_media = "") {
+    auto request = Fixture::request("RTP/AVP");
+    if (direction != ng::Value(ng::List{})) CHECK(ng::apply_key(request.flags, "direction", direction));
+    asked.clear();
+    REQUIRE(relay_offer(*sdp::parse(std::string(kTrunkOffer) + std::string(more_media)), request, fixture.caller,
+                        fixture.callee, fixture.environment));
+    return asked;
+  };
+  using Names = std::vector<std::string>;
+  const auto [direction, expected] = GENERATE(table<ng::Value, Names>({
+      {ng::List{"inside", "outside"}, Names{"inside", "outside"}},
+      {ng::List{"", "outside"}, Names{"", "outside"}},
+      {ng::List{"inside", ""}, Names{"inside", ""}},
+      {ng::List{"", ""}, Names{"", ""}},
+      {"outside", Names{"outside", "outside"}},
+      {"inside,outside", Names{"inside", "outside"}},
+  }));
+  CHECK(offer(direction) == expected);
+  CHECK(fixture.environment.warnings.empty());
+  CHECK(offer(ng::List{}, "m=audio 7100 RTP/AVP 0\r\n") == expected);
+}
+
+TEST_CASE("an interface that nobody configured is the first one, with a warning", "[negotiation]") {
+  Fixture fixture;
+  std::vector<std::string> asked;
+  fixture.environment.allocate = [&](std::string_view interface, std::optional<common::IpAddress::Family>) {
+    asked.emplace_back(interface);
+    return fixture.open();
+  };
+  fixture.environment.has_interface = [](std::string_view name) { return name == "outside"; };
+  fixture.offer(kTrunkOffer, "direction=outsied direction=outside RTP/AVP");
+  CHECK(asked == std::vector<std::string>{"", "outside"});
+  CHECK(fixture.environment.warnings ==
+        std::vector<std::string>{"unknown interface 'outsied', the first one is used"});
+}
