@@ -242,12 +242,12 @@ worker::Token CallDirectory::await_report(std::optional<ng::RequestId> request, 
 
 void CallDirectory::on_shard_event(const worker::ShardEvent& event, Now now) {
   now_ = now.instant;
-  std::visit(common::Overload{[&](const worker::Reported& reported) { on_reported(reported); },
+  std::visit(common::Overload{[&](const worker::Reported& reported) { on_reported(reported, now); },
                               [&](const worker::SessionFailed& failed) { on_failed(failed, now); }},
              event);
 }
 
-void CallDirectory::on_reported(const worker::Reported& reported) {
+void CallDirectory::on_reported(const worker::Reported& reported, Now now) {
   const auto found = waiting_.find(reported.token);
   if (found == waiting_.end()) return;
   const Waiting waiting = std::move(found->second);
@@ -256,7 +256,7 @@ void CallDirectory::on_reported(const worker::Reported& reported) {
   if (!waiting.request) return;
   ng::Reply reply = ng::Reply::ok();
   reply.warnings = waiting.warnings;
-  reply.body = describe_call(*waiting.call, reported.report);
+  reply.body = describe_call(*waiting.call, reported.report, now.wall);
   output_.push_back(Answered{*waiting.request, std::move(reply)});
 }
 
@@ -293,7 +293,7 @@ void CallDirectory::on_timeout(Now now) {
     ++counters_.late_reports;
     if (const auto found = waiting_.find(token); found != waiting_.end()) {
       found->second.warnings.emplace_back("the media thread did not report in time");
-      on_reported({token, {}});
+      on_reported({token, {}}, now);
     }
   }
   for (const session::SessionId id : delayed_deletes_.expire(now.instant)) {

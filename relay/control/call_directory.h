@@ -115,7 +115,7 @@ class CallDirectory {
   void remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by);
   worker::Token await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,
                              std::vector<std::string> warnings = {});
-  void on_reported(const worker::Reported& reported);
+  void on_reported(const worker::Reported& reported, Now now);
   void on_failed(const worker::SessionFailed& failed, Now now);
   void answer(ng::RequestId id, ng::Command command, ng::Reply reply);
 

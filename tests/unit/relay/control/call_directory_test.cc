@@ -332,7 +332,9 @@ TEST_CASE("query has the shape that readers of rtpengine's know", "[directory]")
   leg.ingress[0].ssrc = 4711;
   leg.ingress[0].totals = {98, 16856, 0};
   leg.ingress[0].lost = 3;
-  leg.security = "plain";
+  leg.rtp.since_last_packet = 7s;
+  leg.rtcp.emplace();
+  leg.security = "AES_CM_128_HMAC_SHA1_80";
   REQUIRE(scene.shards.asked.size() == 1);
   scene.shards.asked[0].report.legs.push_back(leg);
   const ng::Reply reply = scene.reply();
@@ -352,6 +354,17 @@ TEST_CASE("query has the shape that readers of rtpengine's know", "[directory]")
   CHECK(*in(*in(stream, "endpoint").dictionary(), "address").text() == "198.51.100.1");
   CHECK(*in(*in(stream, "stats").dictionary(), "packets").integer() == 100);
   CHECK(*in(*in(stream, "stats").dictionary(), "errors").integer() == 2);
+  CHECK(*in(stream, "last packet").integer() == 1'795'000'000 - 7);
+  CHECK(*in(stream, "SSRC").integer() == 4711);
+  CHECK(*in(stream, "crypto suite").text() == "AES_CM_128_HMAC_SHA1_80");
+  CHECK(*in(*in(stream, "advertised endpoint").dictionary(), "port").integer() == 4000);
+  CHECK(*in(*in(stream, "advertised endpoint").dictionary(), "family").text() == "IPv4");
+  CHECK(*in(stream, "flags").list() == ng::List{"RTP", "filled", "confirmed"});
+  const auto& rtcp = *in(medium, "streams").list()->at(1).dictionary();
+  CHECK(*in(rtcp, "flags").list() == ng::List{"RTCP"});
+  CHECK(*in(*in(rtcp, "advertised endpoint").dictionary(), "port").integer() == 4001);
+  CHECK_FALSE(rtcp.contains("SSRC"));
+  CHECK_FALSE(rtcp.contains("last packet"));
   const auto& ssrc = *in(*in(reply.body, "SSRC").dictionary(), "4711").dictionary();
   CHECK(*in(ssrc, "packets").integer() == 98);
   CHECK(*in(ssrc, "packets lost").integer() == 3);
