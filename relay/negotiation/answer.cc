@@ -143,13 +143,18 @@ Exchanged relay_answer(const sdp::Description& answer, const ng::Request& reques
   if (answer.media.size() != from.media.size()) {
     return common::Err{ExchangeError{"The answer has another number of media than the offer"}};
   }
+  bool left = false;
+  bool left_out = false;
   for (std::size_t i = 0; i < answer.media.size(); ++i) {
     LocalMedia& theirs = from.media[i];
     LocalMedia& ours = to.media[i];
-    RemoteMedia remote = read_remote_media(answer, i);
-    if (!remote.enabled || !theirs.enabled()) {
+    const auto refuse = [&] {
       theirs.ports.reset();
       ours.ports.reset();
+    };
+    RemoteMedia remote = read_remote_media(answer, i);
+    if (!remote.enabled || !theirs.enabled()) {
+      refuse();
       continue;
     }
     take_remote(theirs, std::move(remote), request, environment.random);
@@ -159,8 +164,10 @@ Exchanged relay_answer(const sdp::Description& answer, const ng::Request& reques
       if (auto error = require_encryption(*local, flags)) return common::Err{*error};
     }
     ours.codecs = codecs_to_answer(ours.remote.codecs, theirs.codecs, flags.codec);
-    if (ours.codecs.empty()) return common::Err{ExchangeError{"The two sides share no codec"}};
+    if (ours.codecs.empty()) refuse();
+    (ours.enabled() ? left : left_out) = true;
   }
+  if (left_out && !left) return common::Err{ExchangeError{"The two sides share no codec"}};
   sdp::Description out = answer;
   rewrite_for(to, flags, Role::Answer, environment, out);
   return sdp::write(out);

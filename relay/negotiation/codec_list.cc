@@ -31,8 +31,21 @@ bool any_matches(const std::vector<std::string>& rules, const Codec& codec) {
   return std::ranges::any_of(rules, [&](const std::string& rule) { return codec.matches(rule); });
 }
 
-bool strips_all(const std::vector<std::string>& rules) {
-  return std::ranges::any_of(rules, [](const auto& rule) { return iequals(rule, "all") || iequals(rule, "full"); });
+bool any_is(const std::vector<std::string>& rules, std::string_view word) {
+  return std::ranges::any_of(rules, [&](const std::string& rule) { return iequals(rule, word); });
+}
+
+bool takes_all(const std::vector<std::string>& rules) { return any_is(rules, "all") || any_is(rules, "full"); }
+
+bool is_spared(const ng::CodecRules& rules, const Codec& codec) {
+  return any_matches(rules.except, codec) || any_matches(rules.offer, codec);
+}
+
+/// The codecs that `offer` names come first, in its order.
+void sort_as_offered(CodecList& list, const std::vector<std::string>& offer) {
+  std::ranges::stable_sort(list, {}, [&](const Codec& codec) {
+    return std::ranges::find_if(offer, [&](const std::string& rule) { return codec.matches(rule); }) - offer.begin();
+  });
 }
 
 /// The value of one fmtp parameter; "" when it is not there.
@@ -209,14 +222,26 @@ void append_codec(CodecList& list, Codec codec) {
   list.push_back(std::move(codec));
 }
 
+CodecList without_stripped(const CodecList& theirs, const ng::CodecRules& rules, bool audio) {
+  CodecList left = theirs;
+  const bool all = takes_all(rules.strip);
+  std::erase_if(left, [&](const Codec& codec) {
+    if (is_spared(rules, codec)) return false;
+    if (any_matches(rules.strip, codec)) return true;
+    const bool restored = !any_is(rules.strip, "full") && any_matches(rules.transcode, codec);
+    const bool event_rides_along = audio && codec.is_event();
+    return all && !restored && !event_rides_along;
+  });
+  return left;
+}
+
 CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio, bool webrtc) {
   CodecList offered;
-  const bool all = strips_all(rules.strip) || strips_all(rules.mask);
+  const bool all = takes_all(rules.mask);
   for (const Codec& codec : theirs) {
-    const bool spared = any_matches(rules.except, codec) || any_matches(rules.offer, codec);
-    const bool removed = all || any_matches(rules.strip, codec) || any_matches(rules.mask, codec);
-    const bool event_rides_along = audio && codec.is_event() && !any_matches(rules.strip, codec);
-    if (spared || !removed || event_rides_along) offered.push_back(codec);
+    const bool masked = all || any_matches(rules.mask, codec);
+    const bool event_rides_along = audio && codec.is_event();
+    if (is_spared(rules, codec) || !masked || event_rides_along) offered.push_back(codec);
   }
   drop_idle_repair(offered, webrtc);
   if (audio) {
@@ -227,8 +252,9 @@ CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, 
       append_codec(offered, std::move(*codec));
     }
     fit_events(offered, theirs);
-    std::ranges::stable_partition(offered, is_media);
   }
+  sort_as_offered(offered, rules.offer);
+  if (audio) std::ranges::stable_partition(offered, is_media);
   return offered;
 }
 

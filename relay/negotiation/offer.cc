@@ -28,11 +28,23 @@ bool mux_towards_callee(const ng::Flags& flags, const LocalMedia& to, const Remo
   return caller.rtcp_mux || ng::is_dtls(to.protocol);
 }
 
+ng::TransportProtocol protocol_towards_callee(const ng::Flags& flags, ng::TransportProtocol callers) {
+  const ng::TransportProtocol protocol = flags.transport_protocol.value_or(callers);
+  if (flags.dtls != ng::Dtls::Off || !ng::is_dtls(protocol)) return protocol;
+  return ng::has_feedback(protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
+}
+
+/// What of a section the callee is offered; nothing: the section is refused. Strips the caller's codecs.
+CodecList take_codecs(RemoteMedia& caller, const ng::Flags& flags) {
+  if (!caller.enabled) return {};
+  const bool audio = caller.kind == "audio";
+  caller.codecs = without_stripped(caller.codecs, flags.codec, audio);
+  return codecs_to_offer(caller.codecs, flags.codec, audio,
+                         ng::is_dtls(protocol_towards_callee(flags, *caller.protocol)));
+}
+
 void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags& flags, Environment& environment) {
-  to.protocol = flags.transport_protocol.value_or(*caller.protocol);
-  if (flags.dtls == ng::Dtls::Off && ng::is_dtls(to.protocol)) {
-    to.protocol = ng::has_feedback(to.protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
-  }
+  to.protocol = protocol_towards_callee(flags, *caller.protocol);
   const bool muxed_before = to.remote_known && to.rtcp_mux;
   to.rtcp_mux = mux_towards_callee(flags, to, caller);
   to.rtcp_fallback = to.rtcp_mux && !muxed_before && !flags.rtcp_mux.require;
@@ -116,26 +128,32 @@ Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request,
   const ng::Flags& flags = request.flags;
   choose_interface(from, flags, 0, environment);
   choose_interface(to, flags, 1, environment);
+  bool left = false;
+  bool left_out = false;
   for (std::size_t i = 0; i < offer.media.size(); ++i) {
     RemoteMedia caller = read_remote_media(offer, i);
+    CodecList codecs = take_codecs(caller, flags);
+    const bool enabled = !codecs.empty();
+    left = left || enabled;
+    left_out = left_out || (caller.enabled && !enabled);
     const auto callers = caller.rtp ? std::optional{caller.rtp->ip.family()} : std::nullopt;
     // The flag is about the address that the receiver of this offer sees.
     const Place ours_at{from.interface, std::nullopt, callers};
     const Place theirs_at{to.interface, flags.address_family, callers};
-    if (auto error = open_medium(from, i, caller.enabled, ours_at, environment)) return common::Err{*error};
-    if (auto error = open_medium(to, i, caller.enabled, theirs_at, environment)) return common::Err{*error};
+    if (auto error = open_medium(from, i, enabled, ours_at, environment)) return common::Err{*error};
+    if (auto error = open_medium(to, i, enabled, theirs_at, environment)) return common::Err{*error};
     if (!caller.enabled) continue;
     LocalMedia& ours = from.media[i];
     LocalMedia& theirs = to.media[i];
     ours.protocol = *caller.protocol;
     take_remote(ours, std::move(caller), request, environment.random);
+    if (!enabled) continue;  // of a section that is refused the answer needs place and mid, no more
     offer_transport(theirs, ours.remote, flags, environment);
     if (auto error = require_encryption(ours, theirs, flags)) return common::Err{*error};
-    theirs.codecs =
-        codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio", ng::is_dtls(theirs.protocol));
-    if (theirs.codecs.empty()) return common::Err{ExchangeError{"No codec is left to offer"}};
+    theirs.codecs = std::move(codecs);
     theirs.ptime = static_cast<std::uint16_t>(flags.ptime.value_or(0));
   }
+  if (left_out && !left) return common::Err{ExchangeError{"No codec is left to offer"}};
   from.media.resize(offer.media.size());
   to.media.resize(offer.media.size());
   sdp::Description out = offer;

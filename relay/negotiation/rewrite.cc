@@ -56,16 +56,20 @@ void write_ptime(sdp::Media& media, const LocalMedia& local, const std::string& 
   }
 }
 
-void disable(sdp::Media& media) {
+/// RFC 3264 §6: refused, in its place.
+void disable(sdp::Media& media, const LocalMedia& local, Role role) {
   media.port = 0;
   remove_all(media.lines, kTransportAttributes);
   remove_all(media.lines, kWebRtcAttributes);
   media.lines.remove_type('c');
+  if (role == Role::Offer || !local.remote_known || local.remote.kind != media.kind) return;
+  media.protocol = ng::to_string(local.protocol);  // the offer's, not what the other side was offered
+  if (!local.remote.mid.empty()) media.lines.add("mid", local.remote.mid);
 }
 
 void rewrite_media(sdp::Media& media, const LocalMedia& local, std::size_t index, const ng::Flags& flags, Role role,
                    const Environment& environment) {
-  if (!local.enabled()) return disable(media);
+  if (!local.enabled()) return disable(media, local, role);
   const std::string ptime(media.lines.attribute("ptime").value_or(""));
   const std::string offered_mid(media.lines.attribute("mid").value_or(""));
   const bool webrtc = ng::is_dtls(local.protocol);

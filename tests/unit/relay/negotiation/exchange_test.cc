@@ -99,7 +99,7 @@ TEST_CASE("a browser's offer becomes plain RTP for a trunk, without what only br
 
 TEST_CASE("the answer to a browser that shares no codec with the trunk is Opus, transcoded", "[negotiation]") {
   Fixture fixture;
-  const auto flags = std::string(kTowardsSip) + " codec-strip-all codec-offer-PCMU codec-offer-telephone-event";
+  const auto flags = std::string(kTowardsSip) + " codec-mask-all codec-offer-PCMU codec-offer-telephone-event";
   const std::string only_opus = [] {
     std::string text(kBrowserOffer);
     text.replace(text.find("111 63 9 0 8 13 110 126"), 23, "111 110");
@@ -427,4 +427,101 @@ TEST_CASE("an interface that nobody configured is the first one, with a warning"
   CHECK(asked == std::vector<std::string>{"", "outside"});
   CHECK(fixture.environment.warnings ==
         std::vector<std::string>{"unknown interface 'outsied', the first one is used"});
+}
+
+TEST_CASE("stripped codecs are gone for both sides, masked ones only for the callee", "[negotiation]") {
+  std::string no_g711(kTrunkAnswer);
+  no_g711.replace(no_g711.find("a=rtpmap:0 PCMU/8000"), 20, "a=rtpmap:8 PCMA/8000");
+  no_g711.replace(no_g711.find("RTP/AVP 0 101"), 13, "RTP/AVP 8 101");
+  const auto answered = [&](const std::string& rules) {
+    Fixture fixture;
+    const std::string offered = fixture.offer(kBrowserOffer, std::string(kTowardsSip) + rules);
+    CAPTURE(offered);
+    CHECK_FALSE(has(offered, "opus"));
+    return fixture.answer(no_g711, kTowardsBrowser);
+  };
+  const std::string callee_takes_pcma = " codec-%-opus codec-%-PCMA codec-%-G722 codec-%-CN transcode-PCMA";
+  const auto with = [&](std::string_view verb) {
+    std::string rules = callee_takes_pcma;
+    for (auto at = rules.find('%'); at != std::string::npos; at = rules.find('%')) rules.replace(at, 1, verb);
+    return rules;
+  };
+  CHECK(has(answered(with("mask")), "SAVPF 111 110\r\n"));
+  CHECK(has(answered(with("strip")), "SAVPF 0 126\r\n"));
+  CHECK(has(Fixture().offer(kBrowserOffer, std::string(kTowardsSip) + " codec-strip-all"), "error: No codec is left"));
+}
+
+TEST_CASE("strip-all leaves what offer, except and transcode name; strip-full takes what transcode names too",
+          "[negotiation]") {
+  const auto offered = [](const std::string& rules) {
+    Fixture fixture;
+    const std::string out = fixture.offer(kBrowserOffer, std::string(kTowardsSip) + rules);
+    std::vector<std::pair<std::string, bool>> named;
+    if (fixture.callee.media.empty()) return named;
+    for (const Codec& codec : fixture.callee.media[0].codecs) {
+      if (!codec.is_event()) named.emplace_back(codec.name, codec.added);
+    }
+    return named;
+  };
+  using Named = std::vector<std::pair<std::string, bool>>;
+  CHECK(offered(" codec-strip-all codec-offer-PCMA codec-offer-PCMU") == Named{{"PCMA", false}, {"PCMU", false}});
+  CHECK(offered(" codec-strip-all codec-except-PCMA codec-except-PCMU") == Named{{"PCMU", false}, {"PCMA", false}});
+  CHECK(offered(" codec-strip-all transcode-PCMA") == Named{{"PCMA", false}});
+  CHECK(offered(" codec-strip-full codec-except-PCMU transcode-PCMA") == Named{{"PCMU", false}, {"PCMA", true}});
+  CHECK(offered(" codec-strip-PCMA codec-mask-all codec-except-PCMU transcode-PCMA") ==
+        Named{{"PCMU", false}, {"PCMA", true}});
+  CHECK(offered(" codec-offer-PCMA") ==
+        Named{{"PCMA", false}, {"opus", false}, {"G722", false}, {"PCMU", false}, {"CN", false}});
+}
+
+namespace {
+
+constexpr std::string_view kVideo =
+    "m=video 51002 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 198.51.100.4\r\na=mid:1\r\na=ice-ufrag:abcd\r\n"
+    "a=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\na=setup:actpass\r\na=fingerprint:sha-256 "
+    "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+    "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtcp-fb:* nack pli\r\n"
+    "a=rtcp-fb:96 goog-remb\r\na=rtcp-mux\r\n";
+
+}  // namespace
+
+TEST_CASE("a section that has no codec left is refused in its place, the call goes on", "[negotiation]") {
+  const std::string restricted = std::string(kTowardsSip) + " codec-mask-all transcode-PCMU";
+  Fixture fixture;
+  std::string video_first(kBrowserOffer);
+  video_first.insert(video_first.find("m=audio"), kVideo);
+  const std::string offered = fixture.offer(video_first, restricted);
+  CAPTURE(offered);
+  CHECK(has(offered, "m=video 0 UDP/TLS/RTP/SAVPF 96 97\r\n"));
+  CHECK(offered.find("m=video 0") < offered.find("m=audio 30002"));
+  CHECK(fixture.next_port == 30004);
+  std::string answer(kTrunkAnswer);
+  answer.insert(answer.find("m=audio"), "m=video 0 RTP/AVP 96 97\r\n");
+  const std::string answered = fixture.answer(answer, kTowardsBrowser);
+  CAPTURE(answered);
+  CHECK(has(answered, "m=video 0 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:1\r\n"));
+  CHECK(answered.find("m=video 0") < answered.find("m=audio 30000 UDP/TLS/RTP/SAVPF 111 110\r\n"));
+  CHECK(plan_legs(fixture.caller, fixture.environment).size() == 1);
+  CHECK(plan_paths(fixture.caller, fixture.callee).size() == 1);
+
+  // The next offer goes where the rules are others: the section opens again.
+  CHECK(has(fixture.offer(video_first, kTowardsSip), "m=video 30006 RTP/AVP 96\r\n"));
+  CHECK(has(Fixture().offer("v=0\r\no=- 1 1 IN IP4 198.51.100.4\r\ns=-\r\nt=0 0\r\n" + std::string(kVideo), restricted),
+            "error: No codec is left to offer"));
+}
+
+TEST_CASE("a section in whose answer no codec is shared is refused, the others go on", "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(std::string(kBrowserOffer) + std::string(kVideo), kTowardsSip);
+  const std::string with_h264 = std::string(kTrunkAnswer) + "m=video 7002 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n";
+  const std::string answered = fixture.answer(with_h264, kTowardsBrowser);
+  CAPTURE(answered);
+  CHECK(has(answered, "m=audio 30000 UDP/TLS/RTP/SAVPF 0 126\r\n"));
+  CHECK(has(answered, "m=video 0 UDP/TLS/RTP/SAVPF 99\r\na=rtpmap:99 H264/90000\r\na=mid:1\r\n"));
+  CHECK(plan_legs(fixture.callee, fixture.environment).size() == 1);
+  Fixture alone;
+  alone.offer(kTrunkOffer, "RTP/AVP");
+  std::string none(kTrunkAnswer);
+  none.replace(none.find("a=rtpmap:0 PCMU/8000"), 20, "a=rtpmap:0 SPEEX/8000");
+  CHECK(has(alone.answer(none, "RTP/AVP"), "error: The two sides share no codec"));
 }
