@@ -185,6 +185,13 @@ CodecList read_codecs(const sdp::Media& media) {
 }
 
 void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
+  // RFC 4585 §4.2: `*` is about every format of the section; none of ours, which the other side knows nothing of.
+  std::vector<std::string> for_all;
+  if (feedback && std::ranges::any_of(codecs, [](const Codec& codec) { return is_media(codec) && !codec.added; })) {
+    for (const auto value : media.lines.attributes("rtcp-fb")) {
+      if (value.starts_with("* ")) for_all.emplace_back(value);
+    }
+  }
   media.formats.clear();
   for (const auto attribute : {"rtpmap", "fmtp", "rtcp-fb"}) media.lines.remove(attribute);
   for (const Codec& codec : codecs) {
@@ -195,6 +202,7 @@ void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
     if (!feedback) continue;
     for (const std::string& item : codec.feedback) media.lines.add("rtcp-fb", prefix + item);
   }
+  for (const std::string& value : for_all) media.lines.add("rtcp-fb", value);
 }
 
 std::optional<Codec> known_codec(std::string_view rule) {

@@ -525,3 +525,15 @@ TEST_CASE("a section in whose answer no codec is shared is refused, the others g
   none.replace(none.find("a=rtpmap:0 PCMU/8000"), 20, "a=rtpmap:0 SPEEX/8000");
   CHECK(has(alone.answer(none, "RTP/AVP"), "error: The two sides share no codec"));
 }
+
+TEST_CASE("feedback for every format of a section is passed on where there is feedback", "[negotiation]") {
+  const std::string both = std::string(kBrowserOffer) + std::string(kVideo);
+  const std::string to_browser = Fixture().offer(both, "ICE=force UDP/TLS/RTP/SAVPF");
+  CHECK(has(to_browser, "a=rtcp-fb:* nack pli\r\n"));
+  CHECK(has(to_browser, "a=rtcp-fb:96 goog-remb\r\n"));
+  CHECK(to_browser.find("rtcp-fb:*") > to_browser.find("m=video"));
+  CHECK_FALSE(has(Fixture().offer(both, kTowardsSip), "rtcp-fb"));
+  const std::string audio = std::string(kTrunkOffer) + "a=rtcp-fb:* ccm tmmbr\r\n";
+  CHECK(has(Fixture().offer(audio, kTowardsBrowser), "a=rtcp-fb:* ccm tmmbr\r\n"));
+  CHECK_FALSE(has(Fixture().offer(audio, std::string(kTowardsBrowser) + " codec-mask-all transcode-opus"), "rtcp-fb:*"));
+}
