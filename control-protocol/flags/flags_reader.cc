@@ -167,6 +167,14 @@ std::optional<TransportProtocol> transport_protocol_from(std::string_view text) 
   return std::nullopt;
 }
 
+std::vector<std::string_view> not_supported(const Flags& flags) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, is_set] : flag_names::kNotSupported) {
+    if (is_set(flags)) names.push_back(name);
+  }
+  return names;
+}
+
 bool apply_flag(Flags& flags, std::string_view flag) {
   if (same_word(flag, "trust-address")) flags.sip_source_address = false;  // the later of the two holds
   if (same_word(flag, "SIP-source-address")) flags.trust_address = false;

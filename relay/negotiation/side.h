@@ -54,6 +54,12 @@ struct Side {
   std::string tag;
   std::vector<LocalMedia> media;
   std::string interface{};  // where its ports are; "": on the first one
+  /// With SDP-version: what was last said to it, the version left out, and under which version.
+  struct Said {
+    std::string sdp;
+    std::uint64_t version = 0;
+  };
+  std::optional<Said> said{};
 };
 
 /// A caller and one of the branches its call was forked to.

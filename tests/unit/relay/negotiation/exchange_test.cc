@@ -537,3 +537,45 @@ TEST_CASE("feedback for every format of a section is passed on where there is fe
   CHECK(has(Fixture().offer(audio, kTowardsBrowser), "a=rtcp-fb:* ccm tmmbr\r\n"));
   CHECK_FALSE(has(Fixture().offer(audio, std::string(kTowardsBrowser) + " codec-mask-all transcode-opus"), "rtcp-fb:*"));
 }
+
+TEST_CASE("the sender's names are replaced on demand", "[negotiation]") {
+  std::string offer(kTrunkOffer);
+  offer.replace(offer.find("s=-"), 3, "s=Anna's telephone");
+  const std::string kept = Fixture().offer(offer, "replace-origin RTP/AVP");
+  CHECK(has(kept, "o=trunk 1 1 IN IP4 192.0.2.10\r\ns=Anna's telephone\r\n"));
+  const std::string replaced = Fixture().offer(offer, "replace-username replace-session-name RTP/AVP");
+  CHECK(has(replaced, "o=- 1 1 IN IP4 203.0.113.5\r\ns=-\r\n"));
+}
+
+TEST_CASE("the version of the SDP grows with every change and only then", "[negotiation]") {
+  const std::string flags = "replace-SDP-version replace-origin RTP/AVP";
+  const auto with_version = [](std::string_view version) {
+    std::string offer(kTrunkOffer);
+    return offer.replace(offer.find("trunk 1 1 "), 10, "trunk 1 " + std::string(version) + ' ');
+  };
+  const auto version = [](const std::string& sdp) {
+    const std::string_view rest = std::string_view(sdp).substr(sdp.find("o=trunk 1 ") + 10);
+    return std::string(rest.substr(0, rest.find(' ')));
+  };
+  Fixture fixture;
+  CHECK(version(fixture.offer(with_version("7"), flags)) == "7");
+  CHECK(version(fixture.offer(with_version("9"), flags)) == "7");
+  CHECK(version(fixture.offer(with_version("3") + "a=sendonly\r\n", flags)) == "8");
+  CHECK(version(fixture.offer(with_version("3") + "a=sendonly\r\n", flags)) == "8");
+  CHECK(version(fixture.offer(with_version("3"), flags)) == "9");
+  CHECK(version(fixture.answer(kTrunkAnswer, flags)) == "1");  // the other side has a count of its own
+  CHECK(version(Fixture().offer(with_version("3"), "RTP/AVP")) == "3");
+}
+
+TEST_CASE("ICE towards the callee follows the caller by default, and is there in any case with optional",
+          "[negotiation]") {
+  const std::string plain = "DTLS=off SDES-off RTP/AVP ";
+  for (const auto ice : {"", "ICE=default"}) {
+    CHECK(has(Fixture().offer(kBrowserOffer, plain + ice), "a=ice-ufrag:"));
+    CHECK_FALSE(has(Fixture().offer(kTrunkOffer, plain + ice), "a=ice-ufrag:"));
+  }
+  const std::string out = Fixture().offer(kBrowserOffer, plain + "ICE=default");
+  CHECK_FALSE(has(out, "198.51.100.4"));  // candidates are ours, the caller's are gone
+  CHECK(has(Fixture().offer(kTrunkOffer, plain + "ICE=optional"), "a=ice-ufrag:"));
+  CHECK(has(Fixture().offer(kBrowserOffer, plain + "ICE=optional"), "a=ice-ufrag:"));
+}
