@@ -579,3 +579,102 @@ TEST_CASE("ICE towards the callee follows the caller by default, and is there in
   CHECK(has(Fixture().offer(kTrunkOffer, plain + "ICE=optional"), "a=ice-ufrag:"));
   CHECK(has(Fixture().offer(kBrowserOffer, plain + "ICE=optional"), "a=ice-ufrag:"));
 }
+
+TEST_CASE("rtcp-mux is offered, taken, refused or hidden as the flags say", "[negotiation]") {
+  const auto muxed = [](std::string_view to_trunk, std::string_view to_browser) {
+    Fixture fixture;
+    std::string offer(kBrowserOffer);
+    const bool offered = has(fixture.offer(offer, "DTLS=off SDES-off ICE=remove RTP/AVP " + std::string(to_trunk)),
+                             "a=rtcp-mux");
+    std::string answer(kTrunkAnswer);
+    if (offered) answer += "a=rtcp-mux\r\n";
+    const std::string answered = fixture.answer(answer, "UDP/TLS/RTP/SAVPF " + std::string(to_browser));
+    const auto leg = std::move(plan_legs(fixture.caller, fixture.environment).at(0));
+    CHECK(has(answered, "a=rtcp-mux\r\n") == leg.rtcp_mux);
+    CHECK(read_remote_media(*sdp::parse(answered), 0).rtcp->port.value == (leg.rtcp_mux ? 30000 : 30001));
+    return std::pair{offered, leg.rtcp_mux};
+  };
+  using Muxed = std::pair<bool, bool>;  // towards the trunk, towards the browser
+  CHECK(muxed("", "") == Muxed{true, true});
+  CHECK(muxed("rtcp-mux-accept", "rtcp-mux-accept") == Muxed{true, true});
+  CHECK(muxed("rtcp-mux-demux", "") == Muxed{false, true});
+  CHECK(muxed("rtcp-mux-demux", "rtcp-mux-reject") == Muxed{false, false});
+  CHECK(muxed("rtcp-mux-offer", "rtcp-mux-reject") == Muxed{true, false});
+  Fixture plain;
+  CHECK_FALSE(has(plain.offer(kTrunkOffer, "RTP/AVP"), "rtcp-mux"));
+  CHECK_FALSE(has(plain.answer(kTrunkAnswer, "RTP/AVP rtcp-mux-accept"), "rtcp-mux"));
+}
+
+TEST_CASE("in an answer DTLS=active takes the client's role where the offer leaves it open", "[negotiation]") {
+  const auto answered = [](std::string_view setup, std::string_view flags) {
+    Fixture fixture;
+    std::string offer(kBrowserOffer);
+    offer.replace(offer.find("a=setup:actpass"), 15, "a=setup:" + std::string(setup));
+    fixture.offer(offer, kTowardsSip);
+    const std::string out = fixture.answer(kTrunkAnswer, "UDP/TLS/RTP/SAVPF ICE=force " + std::string(flags));
+    const auto leg = std::move(plan_legs(fixture.caller, fixture.environment).at(0));
+    const bool active = std::get<session::DtlsSecurity>(leg.security).role == dtls::Role::Active;
+    CHECK(has(out, active ? "a=setup:active\r\n" : "a=setup:passive\r\n"));
+    return active;
+  };
+  CHECK(answered("actpass", "DTLS=active"));
+  CHECK_FALSE(answered("actpass", "DTLS=passive"));
+  CHECK_FALSE(answered("actpass", ""));
+  CHECK_FALSE(answered("active", "DTLS=active"));
+  CHECK(answered("passive", "DTLS=passive"));
+}
+
+TEST_CASE("codec except spares a codec from mask and adds none that was not offered", "[negotiation]") {
+  Fixture fixture;
+  const std::string out = fixture.offer(
+      kBrowserOffer, std::string(kTowardsSip) + " codec-mask-all codec-except-PCMA codec-except-GSM transcode-PCMU");
+  CHECK(has(out, "RTP/AVP 8 0 126\r\n"));
+  CHECK_FALSE(fixture.callee.media[0].codecs[0].added);
+  CHECK(fixture.callee.media[0].codecs[1].added);
+  std::string answer(kTrunkAnswer);
+  answer.replace(answer.find("RTP/AVP 0"), 9, "RTP/AVP 8");
+  CHECK(has(fixture.answer(answer, kTowardsBrowser), "SAVPF 8 126\r\n"));
+}
+
+namespace {
+
+constexpr std::string_view kCrypto =
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n";
+
+const session::Security& security_of(const Side& side, Fixture& fixture) {
+  static std::vector<session::LegPlan> legs;
+  legs = plan_legs(side, fixture.environment);
+  return legs.at(0).security;
+}
+
+}  // namespace
+
+TEST_CASE("keys under RTP/AVP are offered, and taken or not, RFC 8643", "[negotiation]") {
+  const std::string flags = "ICE=remove DTLS=off RTP/AVP OSRTP-offer";
+  Fixture taken;
+  const std::string offered = taken.offer(kTrunkOffer, flags);
+  CHECK(has(offered, "RTP/AVP 8 0 101\r\n"));
+  CHECK(has(offered, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+  const std::string answered = taken.answer(std::string(kTrunkAnswer) + std::string(kCrypto), "RTP/AVP");
+  CHECK_FALSE(has(answered, "crypto"));
+  CHECK(std::get<session::SdesSecurity>(security_of(taken.callee, taken)).receive.has_value());
+  CHECK(std::holds_alternative<session::PlainSecurity>(security_of(taken.caller, taken)));
+  Fixture not_taken;
+  not_taken.offer(kTrunkOffer, flags);
+  CHECK(has(not_taken.answer(kTrunkAnswer, "RTP/AVP"), "RTP/AVP 0 101\r\n"));
+  CHECK(std::holds_alternative<session::PlainSecurity>(security_of(not_taken.callee, not_taken)));
+}
+
+TEST_CASE("keys that a caller offers under RTP/AVP are taken with OSRTP-accept and left without", "[negotiation]") {
+  const std::string offer = std::string(kTrunkOffer) + std::string(kCrypto);
+  Fixture taken;
+  CHECK_FALSE(has(taken.offer(offer, "RTP/AVP"), "crypto"));
+  const std::string answered = taken.answer(kTrunkAnswer, "RTP/AVP OSRTP-accept");
+  CHECK(has(answered, "RTP/AVP 0 101\r\n"));
+  CHECK(has(answered, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+  CHECK(std::get<session::SdesSecurity>(security_of(taken.caller, taken)).receive.has_value());
+  Fixture left;
+  left.offer(offer, "RTP/AVP");
+  CHECK_FALSE(has(left.answer(kTrunkAnswer, "RTP/AVP"), "crypto"));
+  CHECK(std::holds_alternative<session::PlainSecurity>(security_of(left.caller, left)));
+}
