@@ -86,7 +86,10 @@ std::shared_ptr<Call> CallDirectory::open_call(const std::string& call_id, std::
 }
 
 negotiation::Environment CallDirectory::environment_for(std::size_t shard) {
-  return {random_, certificate_, settings_.ice_lite, [this] { return session::LegId{++last_leg_}; },
+  return {random_,
+          certificate_,
+          settings_.ice_lite,
+          [this] { return session::LegId{++last_leg_}; },
           [this, shard](std::string_view interface, std::optional<common::IpAddress::Family> family) {
             return ports_.allocate(shard, interface, family);
           },
@@ -130,8 +133,7 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
     if (full || draining_) return ng::Reply::limit(ng::kSessionLimitReached, request.supports);
   }
   ng::Reply reply = ng::Reply::ok();
-  const auto sdp =
-      is_new ? offer_new(request, call, now, reply.warnings) : offer_in(*call, request, reply.warnings);
+  const auto sdp = is_new ? offer_new(request, call, now, reply.warnings) : offer_in(*call, request, reply.warnings);
   if (!sdp) {
     log::warn("call.offer_rejected", {{"call_id", request.call_id}, {"reason", sdp.error().reason}});
     return refusal(sdp.error(), request);

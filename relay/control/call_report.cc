@@ -103,11 +103,8 @@ class Describer {
       const negotiation::LocalMedia& local = side.media[i];
       medias.emplace_back(media_of(local, i, local.enabled() ? find(local.leg) : nullptr, now_));
     }
-    tags_[side.tag] =
-        ng::Dictionary{{"tag", side.tag},
-                       {"created", seconds_of(created)},
-                       {"in dialogue with", peer},
-                       {"medias", std::move(medias)}};
+    tags_[side.tag] = ng::Dictionary{
+        {"tag", side.tag}, {"created", seconds_of(created)}, {"in dialogue with", peer}, {"medias", std::move(medias)}};
   }
 
   ng::Dictionary take() {

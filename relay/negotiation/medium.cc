@@ -8,9 +8,7 @@ namespace {
 constexpr std::size_t kUfragLength = 8;
 constexpr std::size_t kPasswordLength = 26;
 
-bool trusts_sdp(const ng::Request& request) {
-  return !request.flags.sip_source_address || !request.received_from;
-}
+bool trusts_sdp(const ng::Request& request) { return !request.flags.sip_source_address || !request.received_from; }
 
 /// With SIP-source-address the address of the SIP message counts, not what the SDP says.
 void distrust_addresses(RemoteMedia& remote, const ng::Request& request) {

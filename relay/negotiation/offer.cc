@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "control-protocol/message/reply.h"
+#include "relay/negotiation/codec_rules.h"
 #include "relay/negotiation/exchange.h"
 #include "relay/negotiation/keys.h"
 #include "relay/negotiation/medium.h"
