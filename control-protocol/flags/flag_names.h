@@ -74,7 +74,7 @@ inline constexpr std::array<Choice<Ice>, 4> kIce{{
     {"remove", Ice::Remove},
     {"force", Ice::Force},
     {"default", Ice::Default},
-    {"optional", Ice::Default},
+    {"optional", Ice::Force},  // elsewhere it keeps the other side's candidates too; media always goes through us
 }};
 
 inline constexpr std::array<Choice<Dtls>, 5> kDtls{{
@@ -92,6 +92,16 @@ inline constexpr std::array<Choice<TransportProtocol>, 6> kTransport{{
     {"RTP/SAVPF", TransportProtocol::RtpSavpf},
     {"UDP/TLS/RTP/SAVP", TransportProtocol::UdpTlsRtpSavp},
     {"UDP/TLS/RTP/SAVPF", TransportProtocol::UdpTlsRtpSavpf},
+}};
+
+/// Understood and not done.
+inline constexpr std::array<std::pair<std::string_view, bool (*)(const Flags&)>, 6> kNotSupported{{
+    {"asymmetric", [](const Flags& f) { return f.asymmetric; }},
+    {"loop-protect", [](const Flags& f) { return f.loop_protect; }},
+    {"ICE=lite", [](const Flags& f) { return f.ice_lite; }},
+    {"SDES-unencrypted_srtp", [](const Flags& f) { return f.sdes.unencrypted_rtp; }},
+    {"SDES-unencrypted_srtcp", [](const Flags& f) { return f.sdes.unencrypted_rtcp; }},
+    {"SDES-unauthenticated_srtp", [](const Flags& f) { return f.sdes.unauthenticated_rtp; }},
 }};
 
 }  // namespace ng::flag_names

@@ -24,8 +24,9 @@ constexpr bool is_sdes(TransportProtocol p) noexcept {
 constexpr bool is_dtls(TransportProtocol p) noexcept {
   return p == TransportProtocol::UdpTlsRtpSavp || p == TransportProtocol::UdpTlsRtpSavpf;
 }
+constexpr bool is_encrypted(TransportProtocol p) noexcept { return is_sdes(p) || is_dtls(p); }
 
-/// Default: candidates are added only where the other side's SDP has them, as `optional` does elsewhere.
+/// Default: ICE is offered where the other side's SDP has it.
 enum class Ice : std::uint8_t { Unset, Remove, Force, Default };
 enum class Dtls : std::uint8_t { Unset, Off, Passive, Active };
 
@@ -88,10 +89,11 @@ struct Flags {
   Replace replace;
   Osrtp osrtp;
   CodecRules codec;
-  std::vector<std::string> direction;  // names of the interfaces towards the sender and the receiver of the SDP
+  /// Names of the interfaces towards the sender and the receiver of the SDP; an empty one is the first interface.
+  std::vector<std::string> direction;
   std::optional<common::IpAddress::Family> address_family;
-  bool trust_address = false;
-  bool sip_source_address = false;  // the opposite of trust_address, said aloud
+  bool trust_address = false;       // the default, said aloud
+  bool sip_source_address = false;  // its opposite: not the SDP's address counts, but received-from
   bool strict_source = false;
   bool asymmetric = false;
   bool symmetric = false;
@@ -116,6 +118,9 @@ bool apply_key(Flags& flags, std::string_view key, const Value& value);
 
 /// Adds the keys that say `flags` to a request, in the form that every rtpengine since 6.0 reads.
 void write_flags(const Flags& flags, Dictionary& request);
+
+/// Those of the flags that are understood and not done, spelt as flags.
+std::vector<std::string_view> not_supported(const Flags& flags);
 
 /// Lower case, with hyphens for spaces and underscores.
 std::string normal_key(std::string_view key);

@@ -106,6 +106,19 @@ bool apply_each(const Value& value, Apply apply) {
   return !words.empty() && static_cast<std::size_t>(std::ranges::count_if(words, apply)) == words.size();
 }
 
+/// At most two names, of which any may be empty: its place in the list says whose it is.
+bool apply_direction(Flags& flags, const Value& value) {
+  std::vector<std::string> names = value.as_texts();
+  if (const List* list = value.list()) {
+    names.clear();
+    for (const Value& name : *list) names.push_back(name.as_text());
+  }
+  if (names.empty()) names.emplace_back();
+  if (flags.direction.size() + names.size() > 2) return false;
+  flags.direction.insert(flags.direction.end(), names.begin(), names.end());
+  return true;
+}
+
 bool apply_codec_rules(CodecRules& rules, const Value& value) {
   const Dictionary* by_rule = value.dictionary();
   if (by_rule == nullptr) return false;
@@ -154,7 +167,17 @@ std::optional<TransportProtocol> transport_protocol_from(std::string_view text) 
   return std::nullopt;
 }
 
+std::vector<std::string_view> not_supported(const Flags& flags) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, is_set] : flag_names::kNotSupported) {
+    if (is_set(flags)) names.push_back(name);
+  }
+  return names;
+}
+
 bool apply_flag(Flags& flags, std::string_view flag) {
+  if (same_word(flag, "trust-address")) flags.sip_source_address = false;  // the later of the two holds
+  if (same_word(flag, "SIP-source-address")) flags.trust_address = false;
   if (set_switch(flags, flag_names::kPlain, flag) || apply_transport(flags, flag)) return true;
   if (const auto equals = flag.find('='); equals != std::string_view::npos) {
     return apply_key(flags, flag.substr(0, equals), bracketed(flag.substr(equals + 1)));
@@ -162,10 +185,7 @@ bool apply_flag(Flags& flags, std::string_view flag) {
   for (const Prefix& prefix : kPrefixes) {
     if (istarts_with(flag, prefix.text)) return prefix.apply(flags, flag.substr(prefix.text.size()));
   }
-  if (iequals(flag, "internal") || iequals(flag, "external")) {
-    flags.direction.emplace_back(flag);
-    return true;
-  }
+  if (iequals(flag, "internal") || iequals(flag, "external")) return apply_direction(flags, flag);
   return false;
 }
 
@@ -191,9 +211,7 @@ bool apply_key(Flags& flags, std::string_view key, const Value& value) {
     return each([&](const std::string& w) { return apply_codec(flags.codec, std::string_view(name).substr(6), w); });
   }
   if (name == "transcode") return each([&](const std::string& w) { return apply_codec(flags.codec, name, w); });
-  if (name == "direction" || name == "interface") {
-    return each([&](const std::string& w) { return flags.direction.emplace_back(w), flags.direction.size() <= 2; });
-  }
+  if (name == "direction" || name == "interface") return apply_direction(flags, value);
   return false;
 }
 

@@ -148,6 +148,9 @@ common::Result<Request, RequestError> read_request(const Dictionary& dictionary)
   Request request;
   request.command = known->second;
   for (const auto& [key, value] : dictionary) read_entry(request, key, value);
+  for (const std::string_view flag : not_supported(request.flags)) {
+    request.warnings.push_back("flag '" + std::string(flag) + "' is not supported, ignored");
+  }
   if (const auto error = missing(request)) return common::Err{*error};
   return request;
 }

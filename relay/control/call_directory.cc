@@ -87,10 +87,14 @@ std::shared_ptr<Call> CallDirectory::open_call(const std::string& call_id, std::
 }
 
 negotiation::Environment CallDirectory::environment_for(std::size_t shard) {
-  return {random_, certificate_, settings_.ice_lite, [this] { return session::LegId{++last_leg_}; },
+  return {random_,
+          certificate_,
+          settings_.ice_lite,
+          [this] { return session::LegId{++last_leg_}; },
           [this, shard](std::string_view interface, std::optional<common::IpAddress::Family> family) {
             return ports_.allocate(shard, interface, family);
-          }};
+          },
+          [this](std::string_view interface) { return ports_.has_interface(interface); }};
 }
 
 void CallDirectory::apply(const Call& call) {
@@ -98,20 +102,24 @@ void CallDirectory::apply(const Call& call) {
   shards_.post(call.shard(), worker::ApplyPlan{call.session(), std::move(plan)});
 }
 
-negotiation::Exchanged CallDirectory::offer_in(Call& call, const ng::Request& request) {
+negotiation::Exchanged CallDirectory::offer_in(Call& call, const ng::Request& request,
+                                               std::vector<std::string>& warnings) {
   auto environment = environment_for(call.shard());
-  return call.offer(request, environment);
+  auto result = call.offer(request, environment);
+  warnings = std::move(environment.warnings);
+  return result;
 }
 
 /// On the shard with the fewest calls whose slice of the ports has room.
-negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now) {
+negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now,
+                                                std::vector<std::string>& warnings) {
   std::vector<std::size_t> shards(calls_by_shard_.size());
   std::iota(shards.begin(), shards.end(), std::size_t{0});
   std::ranges::stable_sort(shards, {}, [&](std::size_t shard) { return calls_by_shard_[shard]; });
   negotiation::Exchanged result = common::Err{negotiation::ExchangeError{std::string(ng::kRanOutOfPorts), true}};
   for (const std::size_t shard : shards) {
     call = open_call(request.call_id, shard, now);
-    result = offer_in(*call, request);
+    result = offer_in(*call, request, warnings);
     if (result || !result.error().out_of_ports) break;
   }
   return result;
@@ -125,7 +133,8 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
     const bool full = settings_.max_sessions != 0 && calls_.size() >= settings_.max_sessions;
     if (full || draining_) return ng::Reply::limit(ng::kSessionLimitReached, request.supports);
   }
-  const auto sdp = is_new ? offer_new(request, call, now) : offer_in(*call, request);
+  ng::Reply reply = ng::Reply::ok();
+  const auto sdp = is_new ? offer_new(request, call, now, reply.warnings) : offer_in(*call, request, reply.warnings);
   if (!sdp) {
     log::warn("call.offer_rejected", {{"call_id", request.call_id}, {"reason", sdp.error().reason}});
     return refusal(sdp.error(), request);
@@ -140,7 +149,9 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
   delayed_deletes_.cancel(call->session());
   apply(*call);
   log::info("call.offer", {{"call_id", call->id()}, {"shard", call->shard()}, {"new", is_new}});
-  ng::Reply reply = ng::Reply::ok();
+  for (const std::string& warning : reply.warnings) {
+    log::warn("call.offer_doubtful", {{"call_id", call->id()}, {"reason", warning}});
+  }
   reply.body["sdp"] = *sdp;
   reply.body["boot-id"] = settings_.boot_id;
   return reply;
@@ -234,12 +245,12 @@ worker::Token CallDirectory::await_report(std::optional<ng::RequestId> request, 
 
 void CallDirectory::on_shard_event(const worker::ShardEvent& event, Now now) {
   now_ = now.instant;
-  std::visit(common::Overload{[&](const worker::Reported& reported) { on_reported(reported); },
+  std::visit(common::Overload{[&](const worker::Reported& reported) { on_reported(reported, now); },
                               [&](const worker::SessionFailed& failed) { on_failed(failed, now); }},
              event);
 }
 
-void CallDirectory::on_reported(const worker::Reported& reported) {
+void CallDirectory::on_reported(const worker::Reported& reported, Now now) {
   const auto found = waiting_.find(reported.token);
   if (found == waiting_.end()) return;
   const Waiting waiting = std::move(found->second);
@@ -248,7 +259,7 @@ void CallDirectory::on_reported(const worker::Reported& reported) {
   if (!waiting.request) return;
   ng::Reply reply = ng::Reply::ok();
   reply.warnings = waiting.warnings;
-  reply.body = describe_call(*waiting.call, reported.report);
+  reply.body = describe_call(*waiting.call, reported.report, now.wall);
   output_.push_back(Answered{*waiting.request, std::move(reply)});
 }
 
@@ -299,7 +310,7 @@ void CallDirectory::on_timeout(Now now) {
     ++counters_.late_reports;
     if (const auto found = waiting_.find(token); found != waiting_.end()) {
       found->second.warnings.emplace_back("the media thread did not report in time");
-      on_reported({token, {}});
+      on_reported({token, {}}, now);
     }
   }
   for (const session::SessionId id : delayed_deletes_.expire(now.instant)) {

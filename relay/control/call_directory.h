@@ -109,8 +109,9 @@ class CallDirectory {
 
   std::shared_ptr<Call> find(const std::string& call_id) const;
   std::shared_ptr<Call> open_call(const std::string& call_id, std::size_t shard, Now now);
-  negotiation::Exchanged offer_in(Call& call, const ng::Request& request);
-  negotiation::Exchanged offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now);
+  negotiation::Exchanged offer_in(Call& call, const ng::Request& request, std::vector<std::string>& warnings);
+  negotiation::Exchanged offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now,
+                                   std::vector<std::string>& warnings);
   negotiation::Environment environment_for(std::size_t shard);
   void apply(const Call& call);
   void tell_proxy(const Call& call, std::string_view reason);
@@ -118,7 +119,7 @@ class CallDirectory {
   void remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by);
   worker::Token await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,
                              std::vector<std::string> warnings = {});
-  void on_reported(const worker::Reported& reported);
+  void on_reported(const worker::Reported& reported, Now now);
   void on_failed(const worker::SessionFailed& failed, Now now);
   void answer(ng::RequestId id, ng::Command command, ng::Reply reply);
 

@@ -7,6 +7,7 @@
 namespace relay::control {
 
 /// What `query` and `delete` answer: `created`, `tags`, `medias`, `streams`, `SSRC`, `totals`, in rtpengine's shape.
-ng::Dictionary describe_call(const Call& call, const session::SessionReport& report);
+/// `now` is when the report was made.
+ng::Dictionary describe_call(const Call& call, const session::SessionReport& report, common::WallTime now);
 
 }  // namespace relay::control

@@ -4,6 +4,8 @@
 #include <netinet/ip.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "common/base/text.h"
 
 namespace relay::control {
@@ -63,6 +65,10 @@ PortAllocator::PortAllocator(Settings settings, std::function<common::Instant()>
       free.push_back({static_cast<std::uint16_t>(first + 2 * pair), common::Instant{}});
     }
   }
+}
+
+bool PortAllocator::has_interface(std::string_view name) const noexcept {
+  return std::ranges::find(settings_.interfaces, name, &Interface::name) != settings_.interfaces.end();
 }
 
 std::optional<std::size_t> PortAllocator::choose(std::string_view interface,

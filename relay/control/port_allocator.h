@@ -43,6 +43,8 @@ class PortAllocator {
   [[nodiscard]] common::Result<std::shared_ptr<negotiation::PortPair>, negotiation::PortError> allocate(
       std::size_t shard, std::string_view interface, std::optional<common::IpAddress::Family> family);
 
+  bool has_interface(std::string_view name) const noexcept;
+
   std::size_t pairs_in_use() const noexcept { return state_->in_use; }
 
  private:

@@ -23,10 +23,29 @@ dtls::Role role_for(const LocalMedia& local, const ng::Flags& flags) {
   return flags.dtls == ng::Dtls::Active ? dtls::Role::Active : dtls::Role::Passive;
 }
 
+/// The offered protocol, with feedback if the answer takes it. An answer may not choose other keys than were offered,
+/// least of all none: who sits on the way would only have to rewrite its m-line. Plain RTP may grow keys, as with
+/// opportunistic SRTP (RFC 8643), when they were offered.
+std::optional<ExchangeError> settle_protocol(LocalMedia& local) {
+  using enum ng::TransportProtocol;
+  const ng::TransportProtocol offered = local.protocol;
+  const ng::TransportProtocol answered = *local.remote.protocol;
+  const bool dtls_as_of_old = ng::is_dtls(offered) && ng::is_sdes(answered);  // UDP/TLS came with RFC 5764 only
+  const bool grows_keys = !ng::is_encrypted(offered) && ng::is_sdes(answered) && !local.cryptos.empty();
+  const bool same = ng::is_dtls(offered) == ng::is_dtls(answered) && ng::is_sdes(offered) == ng::is_sdes(answered);
+  if (!same && !dtls_as_of_old && !grows_keys) {
+    return ExchangeError{"Transport protocol mismatch: the answer takes " + std::string(ng::to_string(answered)) +
+                         " where " + std::string(ng::to_string(offered)) + " was offered"};
+  }
+  local.protocol = answered;
+  if (dtls_as_of_old) local.protocol = ng::has_feedback(answered) ? UdpTlsRtpSavpf : UdpTlsRtpSavp;
+  return std::nullopt;
+}
+
 /// What the answerer agreed to of what we offered it.
 std::optional<ExchangeError> settle_answerer(LocalMedia& local) {
+  if (auto error = settle_protocol(local)) return error;
   const RemoteMedia& remote = local.remote;
-  local.protocol = *remote.protocol;
   local.rtcp_mux = local.rtcp_mux && remote.rtcp_mux;
   local.rtcp_fallback = false;
   local.ice = local.ice && remote.ice;
@@ -124,13 +143,18 @@ Exchanged relay_answer(const sdp::Description& answer, const ng::Request& reques
   if (answer.media.size() != from.media.size()) {
     return common::Err{ExchangeError{"The answer has another number of media than the offer"}};
   }
+  bool left = false;
+  bool left_out = false;
   for (std::size_t i = 0; i < answer.media.size(); ++i) {
     LocalMedia& theirs = from.media[i];
     LocalMedia& ours = to.media[i];
-    RemoteMedia remote = read_remote_media(answer, i);
-    if (!remote.enabled || !theirs.enabled()) {
+    const auto refuse = [&] {
       theirs.ports.reset();
       ours.ports.reset();
+    };
+    RemoteMedia remote = read_remote_media(answer, i);
+    if (!remote.enabled || !theirs.enabled()) {
+      refuse();
       continue;
     }
     take_remote(theirs, std::move(remote), request, environment.random);
@@ -140,8 +164,10 @@ Exchanged relay_answer(const sdp::Description& answer, const ng::Request& reques
       if (auto error = require_encryption(*local, flags)) return common::Err{*error};
     }
     ours.codecs = codecs_to_answer(ours.remote.codecs, theirs.codecs, flags.codec);
-    if (ours.codecs.empty()) return common::Err{ExchangeError{"The two sides share no codec"}};
+    if (ours.codecs.empty()) refuse();
+    (ours.enabled() ? left : left_out) = true;
   }
+  if (left_out && !left) return common::Err{ExchangeError{"The two sides share no codec"}};
   sdp::Description out = answer;
   rewrite_for(to, flags, Role::Answer, environment, out);
   return sdp::write(out);

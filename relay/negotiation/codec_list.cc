@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 
 #include "common/base/text.h"
 #include "relay/codec/codec.h"
@@ -27,23 +26,6 @@ constexpr std::array<StaticType, 7> kStaticTypes{{{0, "PCMU", 8000},
                                                   {18, "G729", 8000}}};
 constexpr std::uint8_t kFirstDynamic = 96;
 
-bool any_matches(const std::vector<std::string>& rules, const Codec& codec) {
-  return std::ranges::any_of(rules, [&](const std::string& rule) { return codec.matches(rule); });
-}
-
-bool strips_all(const std::vector<std::string>& rules) {
-  return std::ranges::any_of(rules, [](const auto& rule) { return iequals(rule, "all") || iequals(rule, "full"); });
-}
-
-/// The value of one fmtp parameter; "" when it is not there.
-std::string_view parameter(std::string_view parameters, std::string_view name) {
-  while (!parameters.empty()) {
-    std::string_view item = common::trim(common::take_until(parameters, ';'));
-    if (iequals(common::trim(common::take_until(item, '=')), name)) return common::trim(item);
-  }
-  return {};
-}
-
 codec::OpusParameters opus_parameters(std::string_view text) {
   codec::OpusParameters opus;
   const auto on = [&](std::string_view name) { return parameter(text, name) == "1"; };
@@ -55,54 +37,6 @@ codec::OpusParameters opus_parameters(std::string_view text) {
   opus.use_dtx = on("usedtx");
   opus.cbr = on("cbr");
   return opus;
-}
-
-/// Formats that repeat or protect another one: RFC 2198, RFC 4588, RFC 5109, RFC 8627.
-bool is_repair(const Codec& codec) {
-  constexpr std::string_view kRepair[] = {"red", "rtx", "ulpfec", "flexfec-03", "flexfec"};
-  return std::ranges::any_of(kRepair, [&](std::string_view name) { return iequals(codec.name, name); });
-}
-
-bool is_media(const Codec& codec) {
-  return !codec.is_event() && codec.kind() != codec::Kind::ComfortNoise && !is_repair(codec);
-}
-
-/// The payload type that a repair format belongs to: `apt=96`, or `111/111` for RED; nothing if it names none.
-std::optional<std::uint8_t> repaired_type(const Codec& codec) {
-  std::string_view value = parameter(codec.parameters, "apt");
-  if (value.empty()) {
-    value = codec.parameters;
-    value = common::take_until(value, '/');
-  }
-  return common::parse_number<std::uint8_t>(common::trim(value));
-}
-
-/// Repair formats whose codec has gone go too.
-void drop_idle_repair(CodecList& list, bool webrtc) {
-  const auto has_type = [&](std::uint8_t type) {
-    return std::ranges::any_of(list, [&](const Codec& c) { return !is_repair(c) && c.payload_type == type; });
-  };
-  const bool media = std::ranges::any_of(list, is_media);
-  std::erase_if(list, [&](const Codec& codec) {
-    if (!is_repair(codec)) return false;
-    const auto type = repaired_type(codec);
-    return !webrtc || !media || (type && !has_type(*type));
-  });
-}
-
-/// telephone-events at rates that no codec has go; those of rates that lack one come, if the caller knows events at
-/// all.
-void fit_events(CodecList& list, const CodecList& theirs) {
-  const auto has_rate = [&](std::uint32_t rate) {
-    return std::ranges::any_of(list, [&](const Codec& c) { return is_media(c) && c.clock_rate == rate; });
-  };
-  std::erase_if(list, [&](const Codec& c) { return c.is_event() && !has_rate(c.clock_rate); });
-  if (find_event(theirs, 0) == nullptr) return;
-  for (const std::uint32_t rate : {8000u, 48000u}) {
-    if (has_rate(rate) && find_event(list, rate) == nullptr) {
-      append_codec(list, *known_codec("telephone-event/" + std::to_string(rate)));
-    }
-  }
 }
 
 }  // namespace
@@ -172,6 +106,13 @@ CodecList read_codecs(const sdp::Media& media) {
 }
 
 void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
+  // RFC 4585 §4.2: `*` is about every format of the section; none of ours, which the other side knows nothing of.
+  std::vector<std::string> for_all;
+  if (feedback && std::ranges::any_of(codecs, [](const Codec& codec) { return is_media(codec) && !codec.added; })) {
+    for (const auto value : media.lines.attributes("rtcp-fb")) {
+      if (value.starts_with("* ")) for_all.emplace_back(value);
+    }
+  }
   media.formats.clear();
   for (const auto attribute : {"rtpmap", "fmtp", "rtcp-fb"}) media.lines.remove(attribute);
   for (const Codec& codec : codecs) {
@@ -182,6 +123,7 @@ void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback) {
     if (!feedback) continue;
     for (const std::string& item : codec.feedback) media.lines.add("rtcp-fb", prefix + item);
   }
+  for (const std::string& value : for_all) media.lines.add("rtcp-fb", value);
 }
 
 std::optional<Codec> known_codec(std::string_view rule) {
@@ -209,27 +151,21 @@ void append_codec(CodecList& list, Codec codec) {
   list.push_back(std::move(codec));
 }
 
-CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio, bool webrtc) {
-  CodecList offered;
-  const bool all = strips_all(rules.strip) || strips_all(rules.mask);
-  for (const Codec& codec : theirs) {
-    const bool spared = any_matches(rules.except, codec) || any_matches(rules.offer, codec);
-    const bool removed = all || any_matches(rules.strip, codec) || any_matches(rules.mask, codec);
-    const bool event_rides_along = audio && codec.is_event() && !any_matches(rules.strip, codec);
-    if (spared || !removed || event_rides_along) offered.push_back(codec);
+bool is_repair(const Codec& codec) noexcept {
+  constexpr std::string_view kRepair[] = {"red", "rtx", "ulpfec", "flexfec-03", "flexfec"};
+  return std::ranges::any_of(kRepair, [&](std::string_view name) { return iequals(codec.name, name); });
+}
+
+bool is_media(const Codec& codec) noexcept {
+  return !codec.is_event() && codec.kind() != codec::Kind::ComfortNoise && !is_repair(codec);
+}
+
+std::string_view parameter(std::string_view parameters, std::string_view name) noexcept {
+  while (!parameters.empty()) {
+    std::string_view item = common::trim(common::take_until(parameters, ';'));
+    if (iequals(common::trim(common::take_until(item, '=')), name)) return common::trim(item);
   }
-  drop_idle_repair(offered, webrtc);
-  if (audio) {
-    for (const std::string& rule : rules.transcode) {
-      auto codec = known_codec(rule);
-      if (!codec || find_same(offered, *codec) != nullptr) continue;
-      codec->added = true;
-      append_codec(offered, std::move(*codec));
-    }
-    fit_events(offered, theirs);
-    std::ranges::stable_partition(offered, is_media);
-  }
-  return offered;
+  return {};
 }
 
 const Codec* find_same(const CodecList& list, const Codec& codec) noexcept {

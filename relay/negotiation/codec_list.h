@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "control-protocol/flags/flags.h"
 #include "relay/codec/format.h"
 #include "relay/sdp/session_description.h"
 
@@ -43,16 +42,18 @@ void write_codecs(sdp::Media& media, const CodecList& codecs, bool feedback);
 /// be chosen yet.
 std::optional<Codec> known_codec(std::string_view rule);
 
-/// What the callee is offered: the caller's codecs after strip, offer, mask, except and transcode; telephone-events at
-/// the clock rates of what is left. `audio`: only there do we add anything. `webrtc`: the callee is a WebRTC peer; only
-/// such a one is offered repair formats (RED, RTX, FEC), and only with the codec they belong to.
-CodecList codecs_to_offer(const CodecList& theirs, const ng::CodecRules& rules, bool audio, bool webrtc);
-
 /// Puts `codec` at the end with a payload type that is free in `list`.
 void append_codec(CodecList& list, Codec codec);
 
+/// Formats that repeat or protect another one: RFC 2198, RFC 4588, RFC 5109, RFC 8627.
+bool is_repair(const Codec& codec) noexcept;
+/// No telephone-event, no comfort noise, no repair format.
+bool is_media(const Codec& codec) noexcept;
+/// The value of one parameter of a=fmtp; "" when it is not there.
+std::string_view parameter(std::string_view parameters, std::string_view name) noexcept;
+
 const Codec* find_same(const CodecList& list, const Codec& codec) noexcept;
-/// The first codec that carries media (no telephone-event, no comfort noise, no repair format).
+/// The first codec that carries media.
 const Codec* primary(const CodecList& list) noexcept;
 /// The telephone-event of a clock rate; any rate if `clock_rate` is 0.
 const Codec* find_event(const CodecList& list, std::uint32_t clock_rate) noexcept;

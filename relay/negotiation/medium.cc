@@ -8,9 +8,11 @@ namespace {
 constexpr std::size_t kUfragLength = 8;
 constexpr std::size_t kPasswordLength = 26;
 
-/// Without trust-address the address of the SIP message counts, not what the SDP says.
+bool trusts_sdp(const ng::Request& request) { return !request.flags.sip_source_address || !request.received_from; }
+
+/// With SIP-source-address the address of the SIP message counts, not what the SDP says.
 void distrust_addresses(RemoteMedia& remote, const ng::Request& request) {
-  if (request.flags.trust_address || !request.received_from) return;
+  if (trusts_sdp(request)) return;
   if (remote.rtp) remote.rtp->ip = *request.received_from;
   if (remote.rtcp) remote.rtcp->ip = *request.received_from;
 }
@@ -32,7 +34,7 @@ void take_remote(LocalMedia& local, RemoteMedia remote, const ng::Request& reque
   local.remote_known = true;
   if (restart) renew_ice(local, random, true);
   local.latch.strict = request.flags.strict_source;
-  local.latch.trust_sdp = request.flags.trust_address || !request.received_from;
+  local.latch.trust_sdp = trusts_sdp(request);
   local.latch.signalling_source = request.received_from;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "control-protocol/message/reply.h"
+#include "relay/negotiation/codec_rules.h"
 #include "relay/negotiation/exchange.h"
 #include "relay/negotiation/keys.h"
 #include "relay/negotiation/medium.h"
@@ -28,11 +29,23 @@ bool mux_towards_callee(const ng::Flags& flags, const LocalMedia& to, const Remo
   return caller.rtcp_mux || ng::is_dtls(to.protocol);
 }
 
+ng::TransportProtocol protocol_towards_callee(const ng::Flags& flags, ng::TransportProtocol callers) {
+  const ng::TransportProtocol protocol = flags.transport_protocol.value_or(callers);
+  if (flags.dtls != ng::Dtls::Off || !ng::is_dtls(protocol)) return protocol;
+  return ng::has_feedback(protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
+}
+
+/// What of a section the callee is offered; nothing: the section is refused. Strips the caller's codecs.
+CodecList take_codecs(RemoteMedia& caller, const ng::Flags& flags) {
+  if (!caller.enabled) return {};
+  const bool audio = caller.kind == "audio";
+  caller.codecs = without_stripped(caller.codecs, flags.codec, audio);
+  return codecs_to_offer(caller.codecs, flags.codec, audio,
+                         ng::is_dtls(protocol_towards_callee(flags, *caller.protocol)));
+}
+
 void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags& flags, Environment& environment) {
-  to.protocol = flags.transport_protocol.value_or(*caller.protocol);
-  if (flags.dtls == ng::Dtls::Off && ng::is_dtls(to.protocol)) {
-    to.protocol = ng::has_feedback(to.protocol) ? ng::TransportProtocol::RtpSavpf : ng::TransportProtocol::RtpSavp;
-  }
+  to.protocol = protocol_towards_callee(flags, *caller.protocol);
   const bool muxed_before = to.remote_known && to.rtcp_mux;
   to.rtcp_mux = mux_towards_callee(flags, to, caller);
   to.rtcp_fallback = to.rtcp_mux && !muxed_before && !flags.rtcp_mux.require;
@@ -41,6 +54,19 @@ void offer_transport(LocalMedia& to, const RemoteMedia& caller, const ng::Flags&
   const bool sdes = (ng::is_sdes(to.protocol) && !flags.sdes.off) || flags.osrtp.offer;
   to.cryptos = sdes ? cryptos_to_offer(flags.sdes, to.cryptos, environment.random) : std::vector<sdp::Crypto>{};
   to.receive_key.reset();
+}
+
+/// A side that has no keys in its SDP cannot get any: that need not wait for the answer.
+std::optional<ExchangeError> require_encryption(const LocalMedia& ours, const LocalMedia& theirs,
+                                                const ng::Flags& flags) {
+  if (!flags.require_encryption) return std::nullopt;
+  if (!ng::is_encrypted(ours.protocol) && ours.remote.cryptos.empty()) {
+    return ExchangeError{"Encryption is required and the offer has none"};
+  }
+  if (!ng::is_encrypted(theirs.protocol) && theirs.cryptos.empty()) {
+    return ExchangeError{"Encryption is required and the flags ask for an offer without"};
+  }
+  return std::nullopt;
 }
 
 using Family = common::IpAddress::Family;
@@ -82,9 +108,18 @@ std::optional<ExchangeError> open_medium(Side& side, std::size_t index, bool ena
   return std::nullopt;
 }
 
-std::string_view interface_for(const ng::Flags& flags, std::size_t which) {
-  if (flags.direction.empty()) return {};
-  return flags.direction[std::min(which, flags.direction.size() - 1)];
+/// Sets where new ports of a side open; a request that names no interface leaves it as it was. A name that nobody
+/// configured means the first interface, with a warning: flag strings of an rtpengine go on working, and the one who
+/// mistyped a name reads it in the reply.
+void choose_interface(Side& side, const ng::Flags& flags, std::size_t which, Environment& environment) {
+  if (flags.direction.empty()) return;
+  const std::string& name = flags.direction[std::min(which, flags.direction.size() - 1)];
+  if (name.empty() || !environment.has_interface || environment.has_interface(name)) {
+    side.interface = name;
+    return;
+  }
+  side.interface.clear();
+  environment.warnings.push_back("unknown interface '" + name.substr(0, 64) + "', the first one is used");
 }
 
 }  // namespace
@@ -92,25 +127,34 @@ std::string_view interface_for(const ng::Flags& flags, std::size_t which) {
 Exchanged relay_offer(const sdp::Description& offer, const ng::Request& request, Side& from, Side& to,
                       Environment& environment) {
   const ng::Flags& flags = request.flags;
+  choose_interface(from, flags, 0, environment);
+  choose_interface(to, flags, 1, environment);
+  bool left = false;
+  bool left_out = false;
   for (std::size_t i = 0; i < offer.media.size(); ++i) {
     RemoteMedia caller = read_remote_media(offer, i);
+    CodecList codecs = take_codecs(caller, flags);
+    const bool enabled = !codecs.empty();
+    left = left || enabled;
+    left_out = left_out || (caller.enabled && !enabled);
     const auto callers = caller.rtp ? std::optional{caller.rtp->ip.family()} : std::nullopt;
     // The flag is about the address that the receiver of this offer sees.
-    const Place ours_at{interface_for(flags, 0), std::nullopt, callers};
-    const Place theirs_at{interface_for(flags, 1), flags.address_family, callers};
-    if (auto error = open_medium(from, i, caller.enabled, ours_at, environment)) return common::Err{*error};
-    if (auto error = open_medium(to, i, caller.enabled, theirs_at, environment)) return common::Err{*error};
+    const Place ours_at{from.interface, std::nullopt, callers};
+    const Place theirs_at{to.interface, flags.address_family, callers};
+    if (auto error = open_medium(from, i, enabled, ours_at, environment)) return common::Err{*error};
+    if (auto error = open_medium(to, i, enabled, theirs_at, environment)) return common::Err{*error};
     if (!caller.enabled) continue;
     LocalMedia& ours = from.media[i];
     LocalMedia& theirs = to.media[i];
     ours.protocol = *caller.protocol;
     take_remote(ours, std::move(caller), request, environment.random);
+    if (!enabled) continue;  // of a section that is refused the answer needs place and mid, no more
     offer_transport(theirs, ours.remote, flags, environment);
-    theirs.codecs =
-        codecs_to_offer(ours.remote.codecs, flags.codec, ours.remote.kind == "audio", ng::is_dtls(theirs.protocol));
-    if (theirs.codecs.empty()) return common::Err{ExchangeError{"No codec is left to offer"}};
+    if (auto error = require_encryption(ours, theirs, flags)) return common::Err{*error};
+    theirs.codecs = std::move(codecs);
     theirs.ptime = static_cast<std::uint16_t>(flags.ptime.value_or(0));
   }
+  if (left_out && !left) return common::Err{ExchangeError{"No codec is left to offer"}};
   from.media.resize(offer.media.size());
   to.media.resize(offer.media.size());
   sdp::Description out = offer;

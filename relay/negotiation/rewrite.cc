@@ -1,5 +1,6 @@
 #include "relay/negotiation/rewrite.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/text.h"
@@ -56,16 +57,20 @@ void write_ptime(sdp::Media& media, const LocalMedia& local, const std::string& 
   }
 }
 
-void disable(sdp::Media& media) {
+/// RFC 3264 §6: refused, in its place.
+void disable(sdp::Media& media, const LocalMedia& local, Role role) {
   media.port = 0;
   remove_all(media.lines, kTransportAttributes);
   remove_all(media.lines, kWebRtcAttributes);
   media.lines.remove_type('c');
+  if (role == Role::Offer || !local.remote_known || local.remote.kind != media.kind) return;
+  media.protocol = ng::to_string(local.protocol);  // the offer's, not what the other side was offered
+  if (!local.remote.mid.empty()) media.lines.add("mid", local.remote.mid);
 }
 
 void rewrite_media(sdp::Media& media, const LocalMedia& local, std::size_t index, const ng::Flags& flags, Role role,
                    const Environment& environment) {
-  if (!local.enabled()) return disable(media);
+  if (!local.enabled()) return disable(media, local, role);
   const std::string ptime(media.lines.attribute("ptime").value_or(""));
   const std::string offered_mid(media.lines.attribute("mid").value_or(""));
   const bool webrtc = ng::is_dtls(local.protocol);
@@ -92,13 +97,59 @@ void rewrite_media(sdp::Media& media, const LocalMedia& local, std::size_t index
 }
 
 /// `o=name id version IN IP4 address`
-void rewrite_origin(sdp::Lines& session, const common::IpAddress& address) {
-  const auto origin = session.first('o');
+struct Origin {
+  std::string name;
+  std::string id;
+  std::string version;
+  std::string address;  // with network and address type
+};
+
+std::optional<Origin> read_origin(const sdp::Lines& session) {
+  std::string_view rest = session.first('o').value_or("");
+  Origin origin;
+  for (std::string* word : {&origin.name, &origin.id, &origin.version}) *word = common::take_until(rest, ' ');
+  origin.address = rest;
+  if (std::ranges::count(rest, ' ') < 2) return std::nullopt;
+  return origin;
+}
+
+void write_origin(sdp::Lines& session, const Origin& origin) {
+  session.set('o', origin.name + ' ' + origin.id + ' ' + origin.version + ' ' + origin.address);
+}
+
+/// Names of the sender that no receiver needs: "-" stands for none (RFC 8866 §5.2, §5.3) and is the same in every SDP.
+void replace_names(sdp::Lines& session, const ng::Replace& replace) {
+  if (replace.session_name) session.set('s', "-");
+  auto origin = read_origin(session);
+  if (!replace.username || !origin) return;
+  origin->name = "-";
+  write_origin(session, *origin);
+}
+
+/// RFC 3264 §8: the version grows by one with every SDP that differs from the one before, and only then. The first one
+/// keeps its sender's.
+void count_version(Side& side, sdp::Description& description) {
+  auto origin = read_origin(description.session);
   if (!origin) return;
-  std::vector<std::string> words;
-  for (const auto word : common::split(*origin, ' ')) words.emplace_back(word);
-  if (words.size() < 6) return;
-  session.set('o', words[0] + ' ' + words[1] + ' ' + words[2] + ' ' + sdp::write_connection(address));
+  const auto first = common::parse_number<std::uint64_t>(origin->version).value_or(1);
+  origin->version = "0";
+  write_origin(description.session, *origin);
+  std::string now = sdp::write(description);
+  if (!side.said) {
+    side.said = Side::Said{std::move(now), first};
+  } else if (side.said->sdp != now) {
+    side.said = Side::Said{std::move(now), side.said->version + 1};
+  }
+  origin->version = std::to_string(side.said->version);
+  write_origin(description.session, *origin);
+}
+
+void rewrite_session(sdp::Lines& session, const common::IpAddress& address, const ng::Replace& replace) {
+  if (session.first('c') || replace.session_connection) session.set('c', sdp::write_connection(address));
+  auto origin = read_origin(session);
+  if (!replace.origin || !origin) return;
+  origin->address = sdp::write_connection(address);
+  write_origin(session, *origin);
 }
 
 }  // namespace
@@ -114,7 +165,7 @@ std::vector<ice::Candidate> local_candidates(const LocalMedia& local) {
   return candidates;
 }
 
-void rewrite_for(const Side& side, const ng::Flags& flags, Role role, const Environment& environment,
+void rewrite_for(Side& side, const ng::Flags& flags, Role role, const Environment& environment,
                  sdp::Description& description) {
   remove_all(description.session, kTransportAttributes);
   description.session.remove("group");
@@ -129,12 +180,11 @@ void rewrite_for(const Side& side, const ng::Flags& flags, Role role, const Envi
     if (first_ports == nullptr) first_ports = local.ports.get();
   }
   if (ice && environment.ice_lite) description.session.add("ice-lite");
-  if (first_ports == nullptr) return;
-  const common::IpAddress address = first_ports->advertised_rtp().ip;
-  if (description.session.first('c') || flags.replace.session_connection) {
-    description.session.set('c', sdp::write_connection(address));
+  if (first_ports != nullptr) {
+    rewrite_session(description.session, first_ports->advertised_rtp().ip, flags.replace);
   }
-  if (flags.replace.origin) rewrite_origin(description.session, address);
+  replace_names(description.session, flags.replace);
+  if (flags.replace.session_version) count_version(side, description);
 }
 
 }  // namespace relay::negotiation

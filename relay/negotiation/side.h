@@ -53,6 +53,13 @@ std::vector<ice::Candidate> local_candidates(const LocalMedia& local);
 struct Side {
   std::string tag;
   std::vector<LocalMedia> media;
+  std::string interface{};  // where its ports are; "": on the first one
+  /// With SDP-version: what was last said to it, the version left out, and under which version.
+  struct Said {
+    std::string sdp;
+    std::uint64_t version = 0;
+  };
+  std::optional<Said> said{};
 };
 
 /// A caller and one of the branches its call was forked to.
@@ -73,6 +80,9 @@ struct Environment {
   std::function<common::Result<std::shared_ptr<PortPair>, PortError>(std::string_view interface,
                                                                      std::optional<common::IpAddress::Family> family)>
       allocate;
+  /// Whether there is an interface of that name; without an answer every name is taken for one.
+  std::function<bool(std::string_view interface)> has_interface{};
+  std::vector<std::string> warnings{};  // out: what the sender of the request is told although it succeeds
 };
 
 }  // namespace relay::negotiation

@@ -45,6 +45,7 @@ class Party {
     bool ice = false;
     bool rtcp_mux = false;
     std::optional<relay::srtp::Suite> sdes{};
+    bool opportunistic = false;  // RFC 8643: the keys stand under RTP/AVP
   };
 
   Party(Traits traits, common::crypto::Random& random, std::shared_ptr<const relay::dtls::Certificate> certificate);

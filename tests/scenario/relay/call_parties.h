@@ -15,6 +15,9 @@ inline constexpr const char* kTowardsPlain =
     "trust-address replace-origin replace-session-connection rtcp-mux-demux DTLS=off SDES-off ICE=remove RTP/AVP";
 inline constexpr const char* kTowardsSdes =
     "trust-address replace-origin replace-session-connection rtcp-mux-demux DTLS=off ICE=remove RTP/SAVP";
+inline constexpr const char* kTowardsOpportunistic =
+    "trust-address replace-origin replace-session-connection rtcp-mux-demux DTLS=off ICE=remove RTP/AVP OSRTP-offer "
+    "OSRTP-accept";
 inline constexpr const char* kTowardsBrowser =
     "trust-address replace-origin replace-session-connection rtcp-mux-offer generate-mid DTLS=passive SDES-off "
     "ICE=force UDP/TLS/RTP/SAVPF";
@@ -35,6 +38,12 @@ inline Party::Traits opus_browser() {
 inline Party::Traits plain_trunk() { return {.tag = "trunk", .rtp = kTrunkAddress}; }
 inline Party::Traits sdes_trunk(relay::srtp::Suite suite = relay::srtp::Suite::AesCm128HmacSha1_80) {
   return {.tag = "trunk", .rtp = kTrunkAddress, .sdes = suite};
+}
+
+inline Party::Traits opportunistic_trunk() {
+  Party::Traits traits = sdes_trunk();
+  traits.opportunistic = true;
+  return traits;
 }
 
 /// Sends numbered PCMU frames and finds those of another in what a party heard.

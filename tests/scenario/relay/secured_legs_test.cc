@@ -124,3 +124,25 @@ TEST_CASE("a certificate other than the announced one gets no media", "[scenario
   CHECK(other.heard.empty());
   CHECK(scene.leg_of(caller).rtp.sent.packets == 0);
 }
+
+TEST_CASE("a trunk that takes opportunistic SRTP talks SRTP, one that does not talks RTP", "[scenario][relay]") {
+  const bool takes = GENERATE(true, false);
+  RelayScene scene(kBadNetwork, 11);
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(takes ? opportunistic_trunk() : plain_trunk());
+  set_up(scene, caller, trunk, kTowardsOpportunistic, kTowardsBrowser);
+  talk_over_bad_network(scene, caller, trunk);
+  CHECK(scene.leg_of(trunk).security == (takes ? "AES_CM_128_HMAC_SHA1_80" : "plain"));
+}
+
+TEST_CASE("a phone that offers opportunistic SRTP gets it", "[scenario][relay]") {
+  RelayScene scene(kBadNetwork, 12);
+  Party::Traits phone = opportunistic_trunk();
+  phone.tag = "phone";
+  Party& caller = scene.add(std::move(phone));
+  Party& callee = scene.add(browser());
+  set_up(scene, caller, callee, kTowardsBrowser, kTowardsOpportunistic);
+  talk_over_bad_network(scene, caller, callee);
+  CHECK(scene.leg_of(caller).security == "AES_CM_128_HMAC_SHA1_80");
+  CHECK(scene.said.find(" RTP/AVP ") != std::string::npos);
+}

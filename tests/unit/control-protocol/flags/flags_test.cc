@@ -83,6 +83,46 @@ TEST_CASE("unknown keys and flags warn and never fail", "[flags]") {
   CHECK(by_key.warnings.size() == 1);
 }
 
+TEST_CASE("direction keeps the place of an empty name and takes no third one", "[flags]") {
+  using Names = std::vector<std::string>;
+  Flags flags;
+  CHECK(apply_key(flags, "direction", List{"", "outside"}));
+  CHECK(flags.direction == Names{"", "outside"});
+  CHECK_FALSE(apply_key(flags, "direction", "third"));
+  CHECK_FALSE(apply_flag(flags, "internal"));
+  CHECK(flags.direction == Names{"", "outside"});
+  Dictionary written{{"command", "ping"}};
+  write_flags(flags, written);
+  CHECK(read_request(written)->flags == flags);
+  Flags one;
+  CHECK(apply_key(one, "interface", "inside"));
+  CHECK(one.direction == Names{"inside"});
+}
+
+TEST_CASE("of trust-address and SIP-source-address the later one holds", "[flags]") {
+  CHECK(with_rtpp_flags("trust-address SIP-source-address").flags.sip_source_address);
+  CHECK_FALSE(with_rtpp_flags("trust-address SIP-source-address").flags.trust_address);
+  CHECK_FALSE(with_rtpp_flags("SIP-source-address trust-address").flags.sip_source_address);
+}
+
+TEST_CASE("flags that are understood and not done warn, however they are spelt", "[flags]") {
+  const auto warnings = [](std::string_view flags) { return with_rtpp_flags(flags).warnings; };
+  for (const std::string flag : {"asymmetric", "loop-protect", "ICE=lite", "SDES-unencrypted_srtp",
+                                 "SDES-unencrypted_srtcp", "SDES-unauthenticated_srtp"}) {
+    CHECK(warnings("trust-address " + flag) ==
+          std::vector<std::string>{"flag '" + flag + "' is not supported, ignored"});
+  }
+  CHECK(warnings("loop_protect") == warnings("loop-protect"));
+  CHECK(warnings("ICE-lite=both") == warnings("ICE=lite"));
+  CHECK(warnings("SDES=[unencrypted_srtp]") == warnings("SDES-unencrypted_srtp"));
+  CHECK(warnings("symmetric port-latching original-sendrecv replace-zero-address SDES-pad").empty());
+}
+
+TEST_CASE("ICE=optional offers ICE also for a side that has none", "[flags]") {
+  CHECK(with_rtpp_flags("ICE=optional").flags.ice == Ice::Force);
+  CHECK(with_rtpp_flags("ICE=default").flags.ice == Ice::Default);
+}
+
 TEST_CASE("warnings are bounded whatever a peer sends", "[flags]") {
   List flags;
   for (int i = 0; i < 1000; ++i) flags.emplace_back("nonsense-" + std::to_string(i) + std::string(200, 'x'));
@@ -95,7 +135,6 @@ TEST_CASE("flags that are written are read back the same", "[flags]") {
   Flags flags;
   flags.transport_protocol = TransportProtocol::UdpTlsRtpSavpf;
   flags.ice = Ice::Force;
-  flags.ice_lite = true;
   flags.dtls = Dtls::Active;
   flags.sdes.pad = true;
   flags.sdes.excluded = {"AEAD_AES_256_GCM"};

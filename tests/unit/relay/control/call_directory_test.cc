@@ -58,7 +58,7 @@ struct Scene {
 
   static PortAllocator::Settings port_settings(unsigned pairs, std::size_t shard_count) {
     PortAllocator::Settings settings;
-    settings.interfaces = {*Interface::parse("127.77.3.1")};
+    settings.interfaces = {*Interface::parse("127.77.3.1"), *Interface::parse("outside/127.77.3.2!192.0.2.55")};
     settings.first = common::Port{41000};
     settings.last = common::Port{static_cast<std::uint16_t>(41000 + 2 * pairs - 1)};
     settings.shards = shard_count;
@@ -351,7 +351,9 @@ TEST_CASE("query has the shape that readers of rtpengine's know", "[directory]")
   leg.ingress[0].ssrc = 4711;
   leg.ingress[0].totals = {98, 16856, 0};
   leg.ingress[0].lost = 3;
-  leg.security = "plain";
+  leg.rtp.since_last_packet = 7s;
+  leg.rtcp.emplace();
+  leg.security = "AES_CM_128_HMAC_SHA1_80";
   REQUIRE(scene.shards.asked.size() == 1);
   scene.shards.asked[0].report.legs.push_back(leg);
   const ng::Reply reply = scene.reply();
@@ -371,10 +373,50 @@ TEST_CASE("query has the shape that readers of rtpengine's know", "[directory]")
   CHECK(*in(*in(stream, "endpoint").dictionary(), "address").text() == "198.51.100.1");
   CHECK(*in(*in(stream, "stats").dictionary(), "packets").integer() == 100);
   CHECK(*in(*in(stream, "stats").dictionary(), "errors").integer() == 2);
+  CHECK(*in(stream, "last packet").integer() == 1'795'000'000 - 7);
+  CHECK(*in(stream, "SSRC").integer() == 4711);
+  CHECK(*in(stream, "crypto suite").text() == "AES_CM_128_HMAC_SHA1_80");
+  CHECK(*in(*in(stream, "advertised endpoint").dictionary(), "port").integer() == 4000);
+  CHECK(*in(*in(stream, "advertised endpoint").dictionary(), "family").text() == "IPv4");
+  CHECK(*in(stream, "flags").list() == ng::List{"RTP", "filled", "confirmed"});
+  const auto& rtcp = *in(medium, "streams").list()->at(1).dictionary();
+  CHECK(*in(rtcp, "flags").list() == ng::List{"RTCP"});
+  CHECK(*in(*in(rtcp, "advertised endpoint").dictionary(), "port").integer() == 4001);
+  CHECK_FALSE(rtcp.contains("SSRC"));
+  CHECK_FALSE(rtcp.contains("last packet"));
   const auto& ssrc = *in(*in(reply.body, "SSRC").dictionary(), "4711").dictionary();
   CHECK(*in(ssrc, "packets").integer() == 98);
   CHECK(*in(ssrc, "packets lost").integer() == 3);
   CHECK(*in(*in(*in(reply.body, "totals").dictionary(), "RTP").dictionary(), "bytes").integer() == 17200);
+}
+
+TEST_CASE("each side is on the interface that was named, under its advertised address", "[directory]") {
+  Scene scene;
+  const auto offer = [&](std::string_view call, ng::List direction) {
+    return scene.send({{"command", "offer"},
+                       {"call-id", call},
+                       {"from-tag", "alice"},
+                       {"sdp", kAlice},
+                       {"replace", ng::List{"origin"}},
+                       {"direction", std::move(direction)}});
+  };
+  const auto bound = [&](std::string_view label) {
+    const auto leg = std::ranges::find(scene.shards.plan.legs, label, &session::LegPlan::label);
+    REQUIRE(leg != scene.shards.plan.legs.end());
+    return leg->rtp.bound.ip.to_string();
+  };
+  const auto outwards = offer("one", {"", "outside"});
+  CHECK(outwards.warnings.empty());
+  CHECK(outwards.text("sdp").find("c=IN IP4 192.0.2.55\r\n") != std::string::npos);
+  CHECK(outwards.text("sdp").find("127.77.3.2") == std::string::npos);
+  CHECK(bound("alice/0") == "127.77.3.1");
+  CHECK(bound("/0") == "127.77.3.2");
+  CHECK(offer("two", {"outside", ""}).text("sdp").find("c=IN IP4 127.77.3.1\r\n") != std::string::npos);
+  CHECK(bound("alice/0") == "127.77.3.2");
+  const auto mistyped = offer("three", {"", "outsied"});
+  CHECK(mistyped.succeeded());
+  CHECK(mistyped.warnings == std::vector<std::string>{"unknown interface 'outsied', the first one is used"});
+  CHECK(bound("/0") == "127.77.3.1");
 }
 
 TEST_CASE("a shard that does not report in time delays no reply for ever", "[directory]") {

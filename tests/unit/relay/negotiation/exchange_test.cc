@@ -1,86 +1,7 @@
-#include "relay/negotiation/exchange.h"
-
-#include <catch2/catch.hpp>
-
-#include "relay/dtls/certificate.h"
+#include "tests/unit/relay/negotiation/exchange_scene.h"
 
 using namespace relay;
 using namespace relay::negotiation;
-using common::SocketAddress;
-
-namespace {
-
-constexpr std::string_view kBrowserOffer =
-    "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=extmap-allow-mixed\r\n"
-    "a=msid-semantic: WMS stream\r\n"
-    "m=audio 51000 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126\r\nc=IN IP4 198.51.100.4\r\n"
-    "a=rtcp:9 IN IP4 0.0.0.0\r\na=candidate:1 1 udp 2113937151 198.51.100.4 51000 typ host generation 0\r\n"
-    "a=ice-ufrag:abcd\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\na=ice-options:trickle\r\n"
-    "a=fingerprint:sha-256 "
-    "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
-    "a=setup:actpass\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=sendrecv\r\n"
-    "a=msid:stream track\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
-    "a=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=rtpmap:9 G722/8000\r\n"
-    "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:13 CN/8000\r\na=rtpmap:110 telephone-event/48000\r\n"
-    "a=rtpmap:126 telephone-event/8000\r\na=ssrc:1 cname:x\r\n";
-
-constexpr std::string_view kTrunkAnswer =
-    "v=0\r\no=trunk 1 1 IN IP4 203.0.113.5\r\ns=-\r\nc=IN IP4 203.0.113.5\r\nt=0 0\r\n"
-    "m=audio 7000 RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n";
-
-constexpr std::string_view kTrunkOffer =
-    "v=0\r\no=trunk 1 1 IN IP4 203.0.113.5\r\ns=-\r\nc=IN IP4 203.0.113.5\r\nt=0 0\r\n"
-    "m=audio 7000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n";
-
-/// The relay's surroundings: ports from 30000 upwards, seeded randomness.
-struct Fixture {
-  common::crypto::SeededRandom random{1};
-  std::uint32_t last_leg = 0;
-  std::uint16_t next_port = 30000;
-  int ports_left = 100;
-  Environment environment{random, dtls::Certificate::make(random, common::WallTime{std::chrono::hours{500000}}), false,
-                          [this] { return session::LegId{++last_leg}; },
-                          [this](std::string_view, std::optional<common::IpAddress::Family>) { return open(); }};
-  Side caller{"from", {}};
-  Side callee{"to", {}};
-
-  common::Result<std::shared_ptr<PortPair>, PortError> open() {
-    if (ports_left-- == 0) return common::Err{PortError::Exhausted};
-    const SocketAddress address{*common::IpAddress::parse("192.0.2.10"), common::Port{next_port}};
-    next_port = static_cast<std::uint16_t>(next_port + 2);
-    return std::make_shared<PortPair>(address, address.ip, common::Fd{}, common::Fd{}, nullptr);
-  }
-
-  static ng::Request request(std::string_view flags) {
-    return *ng::read_request(
-        {{"command", "offer"}, {"call-id", "c"}, {"from-tag", "f"}, {"sdp", "x"}, {"rtpp-flags", flags}});
-  }
-  std::string offer(std::string_view sdp, std::string_view flags) {
-    const auto result = relay_offer(*sdp::parse(sdp), request(flags), caller, callee, environment);
-    return result ? *result : "error: " + result.error().reason;
-  }
-  std::string answer(std::string_view sdp, std::string_view flags) {
-    const auto result = relay_answer(*sdp::parse(sdp), request(flags), callee, caller, environment);
-    return result ? *result : "error: " + result.error().reason;
-  }
-};
-
-bool has(const std::string& sdp, std::string_view text) { return sdp.find(text) != std::string::npos; }
-
-constexpr std::string_view kTowardsSip =
-    "trust-address replace-origin replace-session-connection rtcp-mux-demux DTLS=off SDES-off ICE=remove RTP/AVP";
-constexpr std::string_view kTowardsBrowser =
-    "trust-address replace-origin replace-session-connection rtcp-mux-offer generate-mid DTLS=passive SDES-off "
-    "ICE=force UDP/TLS/RTP/SAVPF";
-
-const session::PayloadAction* action(const std::vector<session::PathPlan>& paths, int payload_type) {
-  for (const auto& [type, action] : paths.at(0).payloads) {
-    if (type == payload_type) return &action;
-  }
-  return nullptr;
-}
-
-}  // namespace
 
 TEST_CASE("a browser's offer becomes plain RTP for a trunk, without what only browsers understand", "[negotiation]") {
   Fixture fixture;
@@ -97,99 +18,6 @@ TEST_CASE("a browser's offer becomes plain RTP for a trunk, without what only br
   CHECK(out.size() < 1200);
 }
 
-TEST_CASE("the answer to a browser that shares no codec with the trunk is Opus, transcoded", "[negotiation]") {
-  Fixture fixture;
-  const auto flags = std::string(kTowardsSip) + " codec-strip-all codec-offer-PCMU codec-offer-telephone-event";
-  const std::string only_opus = [] {
-    std::string text(kBrowserOffer);
-    text.replace(text.find("111 63 9 0 8 13 110 126"), 23, "111 110");
-    return text;
-  }();
-  const std::string offered = fixture.offer(only_opus, flags + " transcode-PCMU");
-  CAPTURE(offered);
-  CHECK(has(offered, "RTP/AVP 0 "));
-  CHECK(has(offered, "telephone-event/8000"));
-  const std::string answered = fixture.answer(kTrunkAnswer, kTowardsBrowser);
-  CAPTURE(answered);
-  CHECK(has(answered, "UDP/TLS/RTP/SAVPF 111 110\r\n"));
-  CHECK(has(answered, "a=setup:passive\r\n"));
-  CHECK(has(answered, "a=rtcp-mux\r\n"));
-  CHECK(has(answered, "a=mid:0\r\n"));
-  CHECK(has(answered, "typ host\r\n"));
-  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
-  const auto to_browser = plan_paths(fixture.callee, fixture.caller);
-  REQUIRE(action(to_trunk, 111));
-  CHECK(std::holds_alternative<session::Transcode>(*action(to_trunk, 111)));
-  CHECK(std::get<session::MapEvent>(*action(to_trunk, 110)).to.payload_type == 101);
-  CHECK(std::get<session::Transcode>(*action(to_browser, 0)).to.kind == codec::Kind::Opus);
-  CHECK(std::get<session::MapEvent>(*action(to_browser, 101)).to.clock_rate == 48000);
-  CHECK_FALSE(to_trunk[0].forward_rtcp);
-  CHECK(action(to_trunk, 63) == nullptr);
-}
-
-TEST_CASE("a codec that both sides share passes through, with its own payload type on each", "[negotiation]") {
-  Fixture fixture;
-  fixture.offer(kBrowserOffer, kTowardsSip);
-  const std::string answered = fixture.answer(kTrunkAnswer, kTowardsBrowser);
-  CHECK(has(answered, "SAVPF 0 126\r\n"));
-  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
-  CHECK(std::get<session::Forward>(*action(to_trunk, 0)).payload_type == 0);
-  CHECK(std::get<session::Forward>(*action(to_trunk, 126)).payload_type == 101);
-  CHECK(to_trunk[0].forward_rtcp);
-}
-
-TEST_CASE("masked codecs are transcoded even if both sides have the one the trunk takes", "[negotiation]") {
-  Fixture fixture;
-  const std::string offered =
-      fixture.offer(kBrowserOffer, std::string(kTowardsSip) + " codec-mask-all transcode-PCMU transcode-PCMA");
-  CAPTURE(offered);
-  CHECK(has(offered, "RTP/AVP 0 8 126\r\n"));
-  CHECK(has(offered, "a=rtpmap:126 telephone-event/8000\r\n"));
-  CHECK_FALSE(has(offered, "48000"));
-  const std::string answered = fixture.answer(kTrunkAnswer, kTowardsBrowser);
-  CAPTURE(answered);
-  CHECK(has(answered, "UDP/TLS/RTP/SAVPF 111 110\r\n"));
-  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
-  const auto to_browser = plan_paths(fixture.callee, fixture.caller);
-  CHECK(std::get<session::Transcode>(*action(to_trunk, 111)).to.kind == codec::Kind::Pcmu);
-  CHECK(std::get<session::MapEvent>(*action(to_trunk, 110)).to.payload_type == 101);
-  CHECK(std::get<session::Transcode>(*action(to_browser, 0)).to.payload_type == 111);
-  CHECK(std::get<session::MapEvent>(*action(to_browser, 101)).to.payload_type == 110);
-}
-
-TEST_CASE("a masked trunk's offer reaches a browser as Opus alone and is answered with the trunk's codec",
-          "[negotiation]") {
-  Fixture fixture;
-  const std::string offered =
-      fixture.offer(kTrunkOffer, std::string(kTowardsBrowser) + " codec-mask-all transcode-opus");
-  CAPTURE(offered);
-  CHECK(has(offered, "UDP/TLS/RTP/SAVPF 96 97\r\n"));
-  CHECK(has(offered, "a=rtpmap:97 telephone-event/48000\r\n"));
-  std::string answer(kBrowserOffer);
-  answer.replace(answer.find("111 63 9 0 8 13 110 126"), 23, "96 97");
-  answer.replace(answer.find("a=setup:actpass"), 15, "a=setup:active");
-  answer += "a=rtpmap:96 opus/48000/2\r\na=rtpmap:97 telephone-event/48000\r\n";
-  const std::string answered = fixture.answer(answer, kTowardsSip);
-  CAPTURE(answered);
-  CHECK(has(answered, "RTP/AVP 8 101\r\n"));
-}
-
-TEST_CASE("a browser with Opus and telephone-event at 8000 only keeps its digits", "[negotiation]") {
-  Fixture fixture;
-  std::string firefox(kBrowserOffer);
-  firefox.replace(firefox.find("111 63 9 0 8 13 110 126"), 23, "111 126");
-  fixture.offer(firefox, std::string(kTowardsSip) + " codec-mask-all transcode-PCMU");
-  CHECK(has(fixture.answer(kTrunkAnswer, kTowardsBrowser), "SAVPF 111 126\r\n"));
-  CHECK(std::get<session::MapEvent>(*action(plan_paths(fixture.caller, fixture.callee), 126)).to.payload_type == 101);
-}
-
-TEST_CASE("RED and the like go to WebRTC peers only, and only with their codec", "[negotiation]") {
-  const std::string to_browser = "trust-address ICE=force UDP/TLS/RTP/SAVPF";
-  CHECK(has(Fixture().offer(kBrowserOffer, to_browser), "a=rtpmap:63 red/48000/2"));
-  CHECK_FALSE(has(Fixture().offer(kBrowserOffer, to_browser + " codec-strip-opus"), "red"));
-  CHECK_FALSE(has(Fixture().offer(kBrowserOffer, kTowardsSip), "red"));
-}
-
 TEST_CASE("an offer of rtcp-mux keeps a port for RTCP until it is taken", "[negotiation]") {
   const auto candidates = [](const std::string& sdp) {
     return read_remote_media(*sdp::parse(sdp), 0).candidates.size();
@@ -203,33 +31,6 @@ TEST_CASE("an offer of rtcp-mux keeps a port for RTCP until it is taken", "[nego
   CHECK(plan_legs(fixture.callee, fixture.environment).at(0).ice->local_candidates.size() == 1);
   CHECK(candidates(fixture.offer(kTrunkOffer, kTowardsBrowser)) == 1);
   CHECK(candidates(Fixture().offer(kTrunkOffer, std::string(kTowardsBrowser) + " rtcp-mux-require")) == 1);
-}
-
-TEST_CASE("DTLS roles hold as long as the fingerprint does", "[negotiation]") {
-  Fixture fixture;
-  fixture.offer(kTrunkOffer, kTowardsBrowser);
-  std::string browser(kBrowserOffer);
-  browser.replace(browser.find("111 63 9 0 8 13 110 126"), 23, "8 126");
-  std::string passive = browser;
-  passive.replace(passive.find("a=setup:actpass"), 15, "a=setup:passive");
-  fixture.answer(passive, kTowardsSip);
-  const auto role = [&] {
-    return std::get<session::DtlsSecurity>(plan_legs(fixture.callee, fixture.environment).at(0).security).role;
-  };
-  REQUIRE(role() == dtls::Role::Active);
-  const auto reoffer = [&](std::string_view sdp) {
-    REQUIRE(relay_offer(*sdp::parse(sdp), Fixture::request(kTowardsSip), fixture.callee, fixture.caller,
-                        fixture.environment));
-    return *relay_answer(*sdp::parse(kTrunkAnswer), Fixture::request(kTowardsBrowser), fixture.caller, fixture.callee,
-                         fixture.environment);
-  };
-  std::string with_pcmu = browser;
-  with_pcmu.replace(with_pcmu.find("SAVPF 8 126"), 11, "SAVPF 0 126");
-  CHECK(has(reoffer(with_pcmu), "a=setup:active\r\n"));
-  CHECK(role() == dtls::Role::Active);
-  with_pcmu.replace(with_pcmu.find("00:01:02"), 8, "FF:01:02");
-  CHECK(has(reoffer(with_pcmu), "a=setup:passive\r\n"));
-  CHECK(role() == dtls::Role::Passive);
 }
 
 TEST_CASE("an address that is not known yet is hold without ICE and nothing with it", "[negotiation]") {
@@ -263,27 +64,6 @@ TEST_CASE("a trunk's offer reaches a browser with ICE, a fingerprint and a mid",
   CHECK(legs[0].ice->controlling);
 }
 
-TEST_CASE("SDES is offered with every allowed suite and settled on the answer's", "[negotiation]") {
-  Fixture fixture;
-  const std::string out = fixture.offer(kTrunkOffer, "trust-address ICE=remove RTP/SAVP SDES-no-AEAD_AES_256_GCM");
-  CAPTURE(out);
-  CHECK(has(out, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
-  CHECK_FALSE(has(out, "AEAD_AES_256_GCM"));
-  std::string answer(kTrunkAnswer);
-  answer.replace(answer.find("RTP/AVP"), 7, "RTP/SAVP");
-  CHECK(has(fixture.answer(answer, "trust-address RTP/AVP"), "error: The answer names no SDES key"));
-  Fixture second;
-  second.offer(kTrunkOffer, "trust-address ICE=remove RTP/SAVP");
-  CHECK_FALSE(has(second.answer(answer + "a=crypto:2 AES_CM_128_HMAC_SHA1_32 "
-                                         "inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n",
-                                "trust-address RTP/AVP"),
-                  "crypto"));
-  const auto legs = plan_legs(second.callee, second.environment);
-  const auto& sdes = std::get<session::SdesSecurity>(legs.at(0).security);
-  CHECK(sdes.send.suite == srtp::Suite::AesCm128HmacSha1_32);
-  CHECK(sdes.receive->key_and_salt.size() == 30);
-}
-
 TEST_CASE("a repeated offer keeps ports, keys and credentials", "[negotiation]") {
   Fixture fixture;
   const std::string first = fixture.offer(kTrunkOffer, std::string(kTowardsBrowser));
@@ -300,13 +80,23 @@ TEST_CASE("hold is passed on and stops media in the right direction", "[negotiat
   CHECK_FALSE(plan_legs(fixture.callee, fixture.environment).at(0).receives);
 }
 
-TEST_CASE("without trust-address the source of the SIP message replaces the SDP address", "[negotiation]") {
-  Fixture fixture;
-  auto request = Fixture::request("RTP/AVP");
-  request.received_from = common::IpAddress::parse("198.51.100.77");
-  REQUIRE(relay_offer(*sdp::parse(kTrunkOffer), request, fixture.caller, fixture.callee, fixture.environment));
-  const auto legs = plan_legs(fixture.caller, fixture.environment);
-  CHECK(legs.at(0).remote_rtp == SocketAddress::parse("198.51.100.77:7000"));
+TEST_CASE("the SDP address is trusted unless SIP-source-address says otherwise", "[negotiation]") {
+  const auto remote = [](std::string_view flags) {
+    Fixture fixture;
+    auto request = Fixture::request(flags);
+    request.received_from = common::IpAddress::parse("198.51.100.77");
+    REQUIRE(relay_offer(*sdp::parse(kTrunkOffer), request, fixture.caller, fixture.callee, fixture.environment));
+    const auto leg = std::move(plan_legs(fixture.caller, fixture.environment).at(0));
+    CHECK(leg.latch.signalling_source == request.received_from);
+    return std::pair{leg.remote_rtp->to_string(), leg.latch.trust_sdp};
+  };
+  const std::pair<std::string, bool> by_sdp{"203.0.113.5:7000", true};
+  const std::pair<std::string, bool> by_source{"198.51.100.77:7000", false};
+  CHECK(remote("RTP/AVP") == by_sdp);
+  CHECK(remote("RTP/AVP trust-address") == by_sdp);
+  CHECK(remote("RTP/AVP SIP-source-address") == by_source);
+  CHECK(remote("trust-address RTP/AVP SIP-source-address") == by_source);
+  CHECK(remote("SIP-source-address RTP/AVP trust-address") == by_sdp);
 }
 
 TEST_CASE("a medium that is refused frees its ports, one we do not know is refused", "[negotiation]") {
@@ -330,8 +120,112 @@ TEST_CASE("ports that run out are said in the words that make a proxy try anothe
   CHECK(result.error().reason == "Ran out of ports");
 }
 
-TEST_CASE("required encryption refuses a plain leg instead of allowing it", "[negotiation]") {
+TEST_CASE("direction says on which interface each side is, and later media stay there", "[negotiation]") {
   Fixture fixture;
-  fixture.offer(kTrunkOffer, "trust-address RTP/AVP");
-  CHECK(has(fixture.answer(kTrunkAnswer, "trust-address RTP/AVP require-encryption"), "error: Encryption is required"));
+  std::vector<std::string> asked;
+  fixture.environment.allocate = [&](std::string_view interface, std::optional<common::IpAddress::Family>) {
+    asked.emplace_back(interface);
+    return fixture.open();
+  };
+  fixture.environment.has_interface = [](std::string_view name) { return name == "inside" || name == "outside"; };
+  const auto offer = [&](ng::Value direction, std::string_view more_media = "") {
+    auto request = Fixture::request("RTP/AVP");
+    if (direction != ng::Value(ng::List{})) CHECK(ng::apply_key(request.flags, "direction", direction));
+    asked.clear();
+    REQUIRE(relay_offer(*sdp::parse(std::string(kTrunkOffer) + std::string(more_media)), request, fixture.caller,
+                        fixture.callee, fixture.environment));
+    return asked;
+  };
+  using Names = std::vector<std::string>;
+  const auto [direction, expected] = GENERATE(table<ng::Value, Names>({
+      {ng::List{"inside", "outside"}, Names{"inside", "outside"}},
+      {ng::List{"", "outside"}, Names{"", "outside"}},
+      {ng::List{"inside", ""}, Names{"inside", ""}},
+      {ng::List{"", ""}, Names{"", ""}},
+      {"outside", Names{"outside", "outside"}},
+      {"inside,outside", Names{"inside", "outside"}},
+  }));
+  CHECK(offer(direction) == expected);
+  CHECK(fixture.environment.warnings.empty());
+  CHECK(offer(ng::List{}, "m=audio 7100 RTP/AVP 0\r\n") == expected);
+}
+
+TEST_CASE("an interface that nobody configured is the first one, with a warning", "[negotiation]") {
+  Fixture fixture;
+  std::vector<std::string> asked;
+  fixture.environment.allocate = [&](std::string_view interface, std::optional<common::IpAddress::Family>) {
+    asked.emplace_back(interface);
+    return fixture.open();
+  };
+  fixture.environment.has_interface = [](std::string_view name) { return name == "outside"; };
+  fixture.offer(kTrunkOffer, "direction=outsied direction=outside RTP/AVP");
+  CHECK(asked == std::vector<std::string>{"", "outside"});
+  CHECK(fixture.environment.warnings == std::vector<std::string>{"unknown interface 'outsied', the first one is used"});
+}
+
+TEST_CASE("the sender's names are replaced on demand", "[negotiation]") {
+  std::string offer(kTrunkOffer);
+  offer.replace(offer.find("s=-"), 3, "s=Anna's telephone");
+  const std::string kept = Fixture().offer(offer, "replace-origin RTP/AVP");
+  CHECK(has(kept, "o=trunk 1 1 IN IP4 192.0.2.10\r\ns=Anna's telephone\r\n"));
+  const std::string replaced = Fixture().offer(offer, "replace-username replace-session-name RTP/AVP");
+  CHECK(has(replaced, "o=- 1 1 IN IP4 203.0.113.5\r\ns=-\r\n"));
+}
+
+TEST_CASE("the version of the SDP grows with every change and only then", "[negotiation]") {
+  const std::string flags = "replace-SDP-version replace-origin RTP/AVP";
+  const auto with_version = [](std::string_view version) {
+    std::string offer(kTrunkOffer);
+    return offer.replace(offer.find("trunk 1 1 "), 10, "trunk 1 " + std::string(version) + ' ');
+  };
+  const auto version = [](const std::string& sdp) {
+    const std::string_view rest = std::string_view(sdp).substr(sdp.find("o=trunk 1 ") + 10);
+    return std::string(rest.substr(0, rest.find(' ')));
+  };
+  Fixture fixture;
+  CHECK(version(fixture.offer(with_version("7"), flags)) == "7");
+  CHECK(version(fixture.offer(with_version("9"), flags)) == "7");
+  CHECK(version(fixture.offer(with_version("3") + "a=sendonly\r\n", flags)) == "8");
+  CHECK(version(fixture.offer(with_version("3") + "a=sendonly\r\n", flags)) == "8");
+  CHECK(version(fixture.offer(with_version("3"), flags)) == "9");
+  CHECK(version(fixture.answer(kTrunkAnswer, flags)) == "1");  // the other side has a count of its own
+  CHECK(version(Fixture().offer(with_version("3"), "RTP/AVP")) == "3");
+}
+
+TEST_CASE("ICE towards the callee follows the caller by default, and is there in any case with optional",
+          "[negotiation]") {
+  const std::string plain = "DTLS=off SDES-off RTP/AVP ";
+  for (const auto ice : {"", "ICE=default"}) {
+    CHECK(has(Fixture().offer(kBrowserOffer, plain + ice), "a=ice-ufrag:"));
+    CHECK_FALSE(has(Fixture().offer(kTrunkOffer, plain + ice), "a=ice-ufrag:"));
+  }
+  const std::string out = Fixture().offer(kBrowserOffer, plain + "ICE=default");
+  CHECK_FALSE(has(out, "198.51.100.4"));  // candidates are ours, the caller's are gone
+  CHECK(has(Fixture().offer(kTrunkOffer, plain + "ICE=optional"), "a=ice-ufrag:"));
+  CHECK(has(Fixture().offer(kBrowserOffer, plain + "ICE=optional"), "a=ice-ufrag:"));
+}
+
+TEST_CASE("rtcp-mux is offered, taken, refused or hidden as the flags say", "[negotiation]") {
+  const auto muxed = [](std::string_view to_trunk, std::string_view to_browser) {
+    Fixture fixture;
+    std::string offer(kBrowserOffer);
+    const bool offered =
+        has(fixture.offer(offer, "DTLS=off SDES-off ICE=remove RTP/AVP " + std::string(to_trunk)), "a=rtcp-mux");
+    std::string answer(kTrunkAnswer);
+    if (offered) answer += "a=rtcp-mux\r\n";
+    const std::string answered = fixture.answer(answer, "UDP/TLS/RTP/SAVPF " + std::string(to_browser));
+    const auto leg = std::move(plan_legs(fixture.caller, fixture.environment).at(0));
+    CHECK(has(answered, "a=rtcp-mux\r\n") == leg.rtcp_mux);
+    CHECK(read_remote_media(*sdp::parse(answered), 0).rtcp->port.value == (leg.rtcp_mux ? 30000 : 30001));
+    return std::pair{offered, leg.rtcp_mux};
+  };
+  using Muxed = std::pair<bool, bool>;  // towards the trunk, towards the browser
+  CHECK(muxed("", "") == Muxed{true, true});
+  CHECK(muxed("rtcp-mux-accept", "rtcp-mux-accept") == Muxed{true, true});
+  CHECK(muxed("rtcp-mux-demux", "") == Muxed{false, true});
+  CHECK(muxed("rtcp-mux-demux", "rtcp-mux-reject") == Muxed{false, false});
+  CHECK(muxed("rtcp-mux-offer", "rtcp-mux-reject") == Muxed{true, false});
+  Fixture plain;
+  CHECK_FALSE(has(plain.offer(kTrunkOffer, "RTP/AVP"), "rtcp-mux"));
+  CHECK_FALSE(has(plain.answer(kTrunkAnswer, "RTP/AVP rtcp-mux-accept"), "rtcp-mux"));
 }
