@@ -29,8 +29,10 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
   app.add_flag("--check", options.check, "Name every problem of the configuration and exit");
   app.add_option("--log-level", log_level, "debug, info, warn or error");
   app.add_option("--set", settings, "Override one key: table.key=value; repeatable");
-  auto* reference = app.add_flag("--print-reference", options.print_reference, "The reference page of every key, as Markdown");
-  auto* sample = app.add_flag("--print-sample", options.print_sample, "A configuration file of every key with its default");
+  auto* reference =
+      app.add_flag("--print-reference", options.print_reference, "The reference page of every key, as Markdown");
+  auto* sample =
+      app.add_flag("--print-sample", options.print_sample, "A configuration file of every key with its default");
   try {
     app.parse(argc, argv);
     if (config->empty() && reference->empty() && sample->empty()) throw CLI::RequiredError("--config");

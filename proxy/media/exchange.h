@@ -33,8 +33,8 @@ ng::Request make_delete(const Dialog& dialog);
 /// The address of the session's first connection line, RFC 8866 §5.7; nullopt: a name, or none.
 std::optional<common::IpAddress> connection_address(std::string_view sdp);
 
-/// True if every media section that is in use (RFC 3264 §6) is SRTP: by its profile, or by keys offered under plain RTP's
-/// (RFC 8643).
+/// True if every media section that is in use (RFC 3264 §6) is SRTP: by its profile, or by keys offered under plain
+/// RTP's (RFC 8643).
 bool is_encrypted(std::string_view sdp);
 
 /// True for a phone whose SDP names a private address other than `source`.
