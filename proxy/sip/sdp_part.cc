@@ -44,7 +44,7 @@ enum class PartKind : std::uint8_t { Sdp, Multipart, Other };
 /// Reads the header fields of a part and leaves `part` at its contents.
 PartKind take_headers(std::string_view& part) {
   PartKind kind = PartKind::Other;
-  while (!part.empty()) {
+  while (part.contains('\n')) {  // the empty line behind them has an end too
     std::string_view line = common::trim(common::take_until(part, '\n'));
     if (line.empty()) return kind;
     const std::string_view name = common::trim(common::take_until(line, ':'));
