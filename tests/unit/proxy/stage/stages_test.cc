@@ -5,7 +5,6 @@
 #include "tests/support/core_scene.h"
 
 using namespace tests;
-using namespace std::chrono_literals;
 using proxy::sip::Message;
 
 namespace {
@@ -101,77 +100,6 @@ TEST_CASE("a user registers with credentials, for its own address only, and is t
   call.set("Call-ID", "call-3");
   scene.receive(CoreScene::udp(kCarrier), call);
   CHECK(scene.take("flow 11").is("INVITE"));
-}
-
-TEST_CASE("a SIPS URI is reached over encrypted hops or not at all", "[stage][rfc5630]") {
-  CoreScene scene;
-  scene.bind("bob", "sip:bob@192.0.2.77", CoreScene::udp("192.0.2.77:5060"));
-  const Message request = invite("+49", "sips:bob@example.org", "sip:gw@203.0.113.5");
-  SECTION("nobody there") {
-    scene.receive(CoreScene::udp(kCarrier), request);
-    const Message refused = scene.take(kCarrier);
-    CHECK(refused.status() == 480);
-    CHECK(refused.get("Warning") == "380 example.org \"SIPS Not Allowed\"");
-  }
-  SECTION("a browser") {
-    scene.bind("bob", "sip:x@y.invalid", CoreScene::wss(11));
-    scene.receive(CoreScene::udp(kCarrier), request);
-    const Message rung = scene.take("flow 11");
-    CHECK(rung.get("Record-Route").starts_with("<sips:"));
-    CHECK(rung.get("Record-Route").find(";transport=ws") != std::string_view::npos);
-    CHECK(scene.nothing_to("192.0.2.77:5060"));
-    scene.receive(CoreScene::wss(11), answer(rung, 200, "b", "sip:x@y.invalid"));
-    CHECK(scene.take(kCarrier).get("Record-Route").starts_with("<sip:"));
-  }
-}
-
-TEST_CASE("of a user agent's flows a SIPS URI takes the encrypted ones", "[stage][rfc5630][rfc5626]") {
-  CoreScene scene;
-  scene.bind("bob", "sip:x@tls.invalid", CoreScene::wss(21), "urn:uuid:1", 1);
-  scene.bind("bob", "sip:x@tcp.invalid", CoreScene::tcp("192.0.2.77:4000", 22), "urn:uuid:1", 2);
-  scene.receive(CoreScene::udp(kCarrier), invite("+49", "sips:bob@example.org", "sip:gw@203.0.113.5"));
-  const Message rung = scene.take("flow 21");
-  scene.receive(CoreScene::wss(21), answer(rung, 430, "edge"));
-  CHECK(scene.nothing_to("flow 22"));
-  CHECK(scene.take(kCarrier).status() == 430);
-}
-
-TEST_CASE("BYE for a browser that has gone ends the media of its call", "[stage][media]") {
-  CoreScene first;
-  first.bind("bob", "sip:x@y.invalid", CoreScene::wss(11));
-  first.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
-  first.receive(CoreScene::wss(11), answer(first.take("flow 11"), 200, "b", "sip:x@y.invalid", "v=0\r\n"));
-  const Message ok = first.take(kCarrier);
-
-  CoreScene later;
-  later.receive(CoreScene::udp(kCarrier), from_caller("BYE", ok, 8));
-  CHECK(later.relays.commands() == std::vector{ng::Command::Delete});
-  CHECK(later.nothing_to(kCarrier));
-  later.advance(20s);
-  CHECK(later.take(kCarrier).status() == 480);
-  CHECK(later.relays.commands().size() == 1);
-}
-
-TEST_CASE("a browser that is away for a moment misses nothing of its call", "[stage][pair]") {
-  CoreScene first;
-  first.register_user("bob", "sip:x@y.invalid", CoreScene::wss(11));
-  CHECK(first.take("flow 11").status() == 200);
-  first.receive(CoreScene::udp(kCarrier), invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
-  first.receive(CoreScene::wss(11), answer(first.take("flow 11"), 200, "b", "sip:x@y.invalid", "v=0\r\n"));
-  const Message ok = first.take(kCarrier);
-
-  CoreScene later;
-  const Message bye = from_caller("BYE", ok, 8);
-  later.receive(CoreScene::udp(kCarrier), bye);
-  later.advance(5s);
-  later.receive(CoreScene::udp(kCarrier), bye);
-  CHECK(later.nothing_to(kCarrier));
-  later.register_user("bob", "sip:x@y.invalid", CoreScene::wss(12));
-  CHECK(later.take("flow 12").status() == 200);
-  const Message passed = later.take("flow 12");
-  CHECK(passed.is("BYE"));
-  later.receive(CoreScene::wss(12), answer(passed, 200, "x"));
-  CHECK(later.take(kCarrier).status() == 200);
 }
 
 TEST_CASE("a user asserts no identity inside a dialog either", "[stage][rfc3325]") {
