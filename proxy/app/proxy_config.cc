@@ -1,5 +1,6 @@
 #include "proxy/app/proxy_config.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace proxy::app {
@@ -48,18 +49,22 @@ std::vector<std::string> tables_to_restart_for(const ProxyConfig& running, const
   ProxySection proxy = next.proxy;
   proxy.log_level = running.proxy.log_level;
   proxy.secret_file = running.proxy.secret_file;
+  std::vector<ListenSection> listeners = next.listeners;
+  for (std::size_t i = 0; i < std::min(listeners.size(), running.listeners.size()); ++i) {
+    listeners[i].certificate = running.listeners[i].certificate;
+    listeners[i].key = running.listeners[i].key;
+  }
   std::vector<std::string> tables;
   const auto compare = [&](const auto& before, const auto& after, const char* table) {
     if (!(before == after)) tables.emplace_back(table);
   };
   compare(running.proxy, proxy, "proxy");
-  compare(running.listeners, next.listeners, "listen");
+  compare(running.listeners, listeners, "listen");
   compare(running.relay, next.relay, "relay");
   compare(running.timers, next.timers, "timers");
   compare(running.registrar, next.registrar, "registrar");
   compare(running.limits, next.limits, "limits");
   compare(running.admin, next.admin, "admin");
-  compare(running.tls, next.tls, "tls");
   compare(running.dns, next.dns, "dns");
   return tables;
 }

@@ -183,7 +183,7 @@ void ProxyProcess::collect(common::metrics::Page& page) const {
 std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
   const auto secrets = load_secrets(config.proxy.secret_file);
   if (!secrets) return {secrets.error()};
-  auto problems = worker_->transports().reload_certificates();
+  auto problems = worker_->transports().reload_certificates(to_transport_settings(config));
   if (!problems.empty()) return problems;
   keys_ = keys_of(*secrets);
   authenticator_.set_nonce_key(nonce_key_of(*secrets));

@@ -111,12 +111,17 @@ class TransportLayer::Impl {
       found->second->close(CloseReason::Shutdown);
   }
 
-  std::vector<std::string> reload_certificates() {
+  std::vector<std::string> reload_certificates(const Settings& next) {
     std::vector<std::string> problems;
     std::vector<std::optional<Context>> contexts;
     contexts.reserve(listeners_.size());
-    for (const Listener& listener : listeners_) contexts.push_back(load_tls(listener.settings, problems));
-    auto client = Context::client(settings_.client_tls);
+    for (const Listener& listener : listeners_) {
+      const auto named = std::ranges::find_if(next.listeners, [&](const ListenerSettings& one) {
+        return one.kind == listener.settings.kind && one.bind == listener.settings.bind;
+      });
+      contexts.push_back(load_tls(named == next.listeners.end() ? listener.settings : *named, problems));
+    }
+    auto client = Context::client(next.client_tls);
     if (!client) problems.push_back(client.error());
     if (!problems.empty()) return problems;
     for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i].tls = std::move(contexts[i]);
@@ -357,7 +362,9 @@ void TransportLayer::send_to(const Destination& destination, std::string bytes, 
 bool TransportLayer::is_open(ConnectionId connection) const { return impl_->is_open(connection); }
 void TransportLayer::close(ConnectionId connection) { impl_->close(connection); }
 
-std::vector<std::string> TransportLayer::reload_certificates() { return impl_->reload_certificates(); }
+std::vector<std::string> TransportLayer::reload_certificates(const Settings& next) {
+  return impl_->reload_certificates(next);
+}
 void TransportLayer::stop_accepting() { impl_->stop_accepting(); }
 void TransportLayer::shutdown() { impl_->shutdown(); }
 

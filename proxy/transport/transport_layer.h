@@ -30,9 +30,10 @@ class TransportLayer final : public Sender {
   bool is_open(ConnectionId connection) const override;
   void close(ConnectionId connection) override;
 
-  /// Reads certificates and keys again for new connections; what is open stays as it is. All or nothing; gives the
-  /// problems.
-  std::vector<std::string> reload_certificates();
+  /// Reads certificates and keys for new connections, from the files that `next` names for the listener of the same
+  /// kind and address (none there: from those of now) and for our own connections; nothing else of `next` counts. What
+  /// is open stays as it is. All or nothing; gives the problems.
+  std::vector<std::string> reload_certificates(const Settings& next);
 
   /// Takes no new connections from now on; what is open goes on.
   void stop_accepting();

@@ -286,3 +286,17 @@ TEST_CASE("a reload knows which tables it cannot take over", "[config][proxy]") 
   CHECK(tables("", "[proxy]\nlog_level = \"debug\"" + kBase.substr(7)).empty());
   CHECK(tables("", "[proxy]\nrealm = \"r\"" + kBase.substr(7)) == std::vector<std::string>{"proxy"});
 }
+
+TEST_CASE("certificates at other paths need no restart", "[config][proxy]") {
+  const auto running = load_configuration({"p.toml", kBase});
+  REQUIRE(running);
+  ProxyConfig next = *running;
+  next.listeners.front().certificate = "new.pem";
+  next.listeners.front().key = "new.key";
+  next.tls = {"ca.pem", "client.pem", "client.key"};
+  CHECK(tables_to_restart_for(*running, next).empty());
+  next.listeners.front().path = "/sip";
+  CHECK(tables_to_restart_for(*running, next) == std::vector<std::string>{"listen"});
+  next.listeners.clear();
+  CHECK(tables_to_restart_for(*running, next) == std::vector<std::string>{"listen"});
+}

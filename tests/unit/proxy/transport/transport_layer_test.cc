@@ -361,6 +361,53 @@ TEST_CASE("listeners that cannot be opened are all named", "[transport]") {
   CHECK(opened.error()[1].find("none.pem") != std::string::npos);
 }
 
+TEST_CASE("reloaded certificates are for new connections and take nothing from those that are open",
+          "[transport][tls]") {
+  const test::TempDir dir;
+  const test::TestCa old_ca;
+  const test::TestCa new_ca;
+  const auto server_with = [](const test::PemFiles& files) {
+    Settings settings = one(Kind::Tls);
+    settings.listeners[0].tls = {files.certificate, files.key, {}};
+    return settings;
+  };
+  const auto client_of = [](const std::string& ca) {
+    Settings settings = one(Kind::Udp);
+    settings.client_tls.ca = ca;
+    return settings;
+  };
+  TransportScene server{server_with(old_ca.issue(dir, "old", "old", {"IP:127.0.0.1"}))};
+  TransportScene early{client_of(old_ca.write(dir, "old_ca"))};
+  const Destination to{.kind = Kind::Tls, .remote = server.address(), .listener = {}, .tls_name = {}};
+  const auto reaches = [&](TransportScene& client) {
+    const std::size_t before = server.messages.size();
+    client.layer->send_to(to, sip_message(), 7);
+    REQUIRE(client.wait([&] {
+      server.loop.run_until([] { return false; }, 1ms);
+      return server.messages.size() > before || !client.failed.empty();
+    }));
+    return client.failed.empty();
+  };
+  REQUIRE(reaches(early));
+
+  const Settings next = server_with(new_ca.issue(dir, "new", "new", {"IP:127.0.0.1"}));
+  REQUIRE(server.layer->reload_certificates(next).empty());
+  CHECK(reaches(early));
+  CHECK(server.layer->stats().accepted[static_cast<std::size_t>(Kind::Tls)] == 1);
+  TransportScene late{client_of(new_ca.write(dir, "new_ca"))};
+  CHECK(reaches(late));
+  TransportScene too_late{client_of(dir.file("old_ca.pem"))};
+  CHECK_FALSE(reaches(too_late));
+
+  Settings broken = next;
+  broken.listeners[0].tls.certificate = dir.file("none.pem");
+  const auto problems = server.layer->reload_certificates(broken);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("none.pem") != std::string::npos);
+  TransportScene later{client_of(dir.file("new_ca.pem"))};
+  CHECK(reaches(later));
+}
+
 TEST_CASE("out of descriptors, accepting rests and goes on later", "[transport][tcp]") {
   TransportScene scene{one(Kind::Tcp)};
   rlimit before{};
