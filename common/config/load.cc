@@ -51,9 +51,12 @@ Result<Value, Complaint> list_value(const toml::node& node) {
   if (array == nullptr) return Err{wrong_type(Type::TextList)};
   std::vector<std::string> items;
   for (const toml::node& item : *array) {
-    const auto text = item.value_exact<std::string>();
-    if (!text) return Err{wrong_type(Type::TextList)};
-    items.push_back(*text);
+    if (const auto text = item.value_exact<std::string>())
+      items.push_back(*text);
+    else if (const auto number = item.value_exact<std::int64_t>())
+      items.push_back(std::to_string(*number));
+    else
+      return Err{wrong_type(Type::TextList)};
   }
   return Value{std::move(items)};
 }

@@ -70,7 +70,7 @@ void check_codecs(const trunk::Trunk& trunk, std::size_t i, Report& report) {
 }
 
 void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size_t i, Report& report) {
-  const bool tls = trunk.transport == Kind::Tls;
+  const bool tls = !trunk.transport || trunk.transport == Kind::Tls;
   if (!is_host(trunk.host)) {
     report.complain(at("trunk", i, "host"), quote(trunk.host), "is neither an address nor a name",
                     "write e.g. \"192.0.2.1\" or \"sip.carrier.example\"");
@@ -88,8 +88,13 @@ void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size
     report.complain(at("trunk", i, trunk.username.empty() ? "username" : "password"), "", "is missing",
                     "give username and password, or neither");
   }
-  const bool has_listener = std::any_of(config.listeners.begin(), config.listeners.end(),
-                                        [&](const ListenSection& l) { return l.transport == trunk.transport; });
+  const bool is_numeric = trunk.port != 0 || common::IpAddress::parse(trunk.host);
+  const auto suits = [&](const ListenSection& listen) {
+    if (trunk.transport) return listen.transport == *trunk.transport;
+    if (trunk.is_secure()) return listen.transport == Kind::Tls;
+    return is_numeric ? listen.transport == Kind::Udp : !transport::is_websocket(listen.transport);
+  };
+  const bool has_listener = std::ranges::any_of(config.listeners, suits);
   if (!has_listener) {
     report.complain(at("trunk", i, "transport"), "", "has no listener for the trunk's own requests",
                     "add a [[listen]] with the same transport");

@@ -1,3 +1,4 @@
+#include "common/base/text.h"
 #include "proxy/app/proxy_config.h"
 
 namespace proxy::app {
@@ -33,7 +34,11 @@ std::vector<std::pair<std::string, Kind>> named(std::initializer_list<Kind> kind
   return names;
 }
 const auto kListenTransports = named({Kind::Udp, Kind::Tcp, Kind::Tls, Kind::Ws, Kind::Wss});
-const auto kTrunkTransports = named({Kind::Udp, Kind::Tcp, Kind::Tls});
+std::vector<std::pair<std::string, std::optional<Kind>>> trunk_transports() {
+  std::vector<std::pair<std::string, std::optional<Kind>>> names{{"auto", std::nullopt}};
+  for (const Kind kind : {Kind::Udp, Kind::Tcp, Kind::Tls}) names.emplace_back(transport::to_string(kind), kind);
+  return names;
+}
 constexpr std::string_view kAddressForm = "ADDRESS:PORT";
 constexpr std::string_view kPatternForm = "number pattern";
 
@@ -86,6 +91,29 @@ Table<RelaySection> relay_table() {
             "Accept relays beyond loopback although ng carries media keys unencrypted.");
 }
 
+/// 486 and 487 are the callee's word, 401 and 407 are answered with credentials.
+Result<int, Complaint> parse_retry_code(std::string_view text) {
+  const auto code = common::parse_number<int>(text);
+  const bool is_failure = code && *code >= 400 && *code <= 599;
+  if (is_failure && *code != 401 && *code != 407 && *code != 486 && *code != 487) return *code;
+  return Err{Complaint{"is not a failure that another trunk could mend", "write e.g. 503 or 404"}};
+}
+
+Table<trunk::HealthPolicy> health_table() {
+  using trunk::HealthPolicy;
+  return Table<HealthPolicy>("health", "When an address of the trunk gets no calls, and how it comes back.")
+      .duration("probe_interval", &HealthPolicy::probe_interval, 0s, 1h, "OPTIONS to each address; 0: none.")
+      .integer("probes_down", &HealthPolicy::probes_down, 1, 100, "Unanswered in a row: down.")
+      .integer("probes_up", &HealthPolicy::probes_up, 1, 100, "Answered in a row: back.")
+      .duration("window", &HealthPolicy::window, 1s, 1h, "Calls of this long are looked at together.")
+      .integer("min_calls", &HealthPolicy::min_calls, 1, 1000000, "Fewer calls in the window prove nothing.")
+      .integer("max_failures", &HealthPolicy::max_failures, 1, 100, "Per cent of failed calls; more: down.")
+      .duration("max_delay", &HealthPolicy::max_delay, 0s, 1min, "Mean post-dial delay; more: down; 0: not looked at.")
+      .duration("rest", &HealthPolicy::rest, 1s, 1h, "Without calls after failures; doubles each time up to max_rest.")
+      .duration("max_rest", &HealthPolicy::max_rest, 1s, 24h, "Longest rest, also of Retry-After.")
+      .duration("ramp", &HealthPolicy::ramp, 1s, 1h, "From a tenth of its calls back to all of them.");
+}
+
 Table<trunk::Trunk> trunk_table() {
   using trunk::SrtpPolicy;
   using trunk::Trunk;
@@ -96,8 +124,9 @@ Table<trunk::Trunk> trunk_table() {
       .text("host", &Trunk::host, "Address or DNS name.")
       .required()
       .example("\"192.0.2.20\"")
-      .integer("port", &Trunk::port, 0, 65535, "Port; 0: the transport's own, 5060 or 5061.")
-      .choice<Kind>("transport", &Trunk::transport, kTrunkTransports, "Transport.")
+      .integer("port", &Trunk::port, 0, 65535, "Port; 0: what SRV records say, else the transport's own, 5060 or 5061.")
+      .choice<std::optional<Kind>>("transport", &Trunk::transport, trunk_transports(),
+                                   "Transport; auto: what NAPTR and SRV records say (RFC 3263), else UDP.")
       .text("tls_name", &Trunk::tls_name, "Domain that its certificate must be valid for (RFC 5922); empty: host.")
       .text("username", &Trunk::username, "Digest user, where the trunk challenges.")
       .secret("password", &Trunk::password, "Digest password.")
@@ -113,6 +142,15 @@ Table<trunk::Trunk> trunk_table() {
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
                                  "Where its calls come from; empty: the addresses of host.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
+      .parsed_list<int>("retry_codes", &Trunk::retry_codes, parse_retry_code,
+                        "400 to 599 without 401, 407, 486 and 487",
+                        "Failures after which the next address or trunk is tried.", {"408", "500", "502", "503", "504"})
+      .duration("provisional_timeout", &Trunk::provisional_timeout, 0s, 32s,
+                "Until its first sign of life; 0: timers.provisional.")
+      .duration(
+          "answer_timeout", &Trunk::answer_timeout, 0s, 1h,
+          "Until its final answer, however long it rings; 0: timers.ringing, begun anew by each provisional response.")
+      .table(&Trunk::health, health_table())
       .tables(&Trunk::inbound,
               Table<trunk::InboundRule>("inbound",
                                         "Which user an inbound number belongs to; first match; without any "
@@ -166,6 +204,8 @@ Table<ProxyConfig> root_table() {
                                                  "Longest ringing (timer C); RFC 3261 wants more than three minutes.")
                                        .duration("provisional", &TimerSection::provisional, 500ms, 32s,
                                                  "A trunk without any provisional response by then is passed over.")
+                                       .duration("setup", &TimerSection::setup, 1s, 5min,
+                                                 "When no trunk has rung by then, no other one is tried.")
                                        .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
                                                  "A digest nonce is stale after this time."))
       .table(&ProxyConfig::registrar,

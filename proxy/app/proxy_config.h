@@ -54,6 +54,7 @@ struct RelaySection {
 struct TimerSection {
   common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
   common::Duration provisional = std::chrono::seconds{4};  // first sign of life of a trunk
+  common::Duration setup = std::chrono::seconds{30};       // all trunks together
   common::Duration nonce_lifetime = std::chrono::minutes{5};
   friend bool operator==(const TimerSection&, const TimerSection&) = default;
 };

@@ -9,6 +9,7 @@
 #include "common/log/log.h"
 #include "proxy/app/admin_views.h"
 #include "proxy/app/proxy_metrics.h"
+#include "proxy/dns/locate.h"
 
 namespace proxy::app {
 namespace {
@@ -28,6 +29,7 @@ core::Settings core_settings(const ProxyConfig& config, common::crypto::Random& 
   return {.realm = config.realm(),
           .ringing = config.timers.ringing,
           .provisional = config.timers.provisional,
+          .setup = config.timers.setup,
           .teardown = config.relay.teardown_listen,
           .boot = random.u32()};
 }
@@ -79,7 +81,7 @@ ProxyProcess::ProxyProcess(common::event::Loop& loop, ProxyConfig config, const 
           [this](std::string_view user, std::string_view) { return administration_.users.find(user); }, random_),
       resolver_(loop.base(), to_resolver_settings(config_)),
       relays_(loop, {.relays = config_.relay.control, .timeout = config_.relay.timeout}, random_.hex(8) + '_'),
-      trunk_timer_(loop, [this](common::Instant) { learn_trunk_addresses(); }),
+      trunk_timer_(loop, [this](common::Instant) { learn_trunk_places(); }),
       drain_timer_(loop, [this](common::Instant) { stop_if_idle(); }) {
   metrics_.add([this](common::metrics::Page& page) { collect(page); });
 }
@@ -105,7 +107,7 @@ std::vector<std::string> ProxyProcess::open() {
     http_ = std::move(*server);
     add_routes();
   }
-  learn_trunk_addresses();
+  learn_trunk_places();
   return {};
 }
 
@@ -123,23 +125,29 @@ core::Services ProxyProcess::services_for(worker::Worker& worker) {
           .registrar = registrar_,
           .authenticator = authenticator_,
           .relays = *settling_relays_,
+          .trunk_health = trunk_health_,
           .random = random_,
-          .lookup =
-              [this, settle](const std::string& name, dns::AddressesDone done) {
-                resolver_.lookup(name, [settle, done = std::move(done)](const auto& addresses) {
-                  done(addresses);
-                  settle();
-                });
+          .locate =
+              [this, settle](next_hop::Wanted wanted, std::uint64_t seed, dns::Done<next_hop::Candidates> done) {
+                dns::locate(resolver_, std::move(wanted), listeners_->request_kinds(), seed,
+                            [settle, done = std::move(done)](const auto& places) {
+                              done(places);
+                              settle();
+                            });
               },
           .now = [this] { return loop_.now(); },
           .wall = wall_clock};
 }
 
 /// A trunk known by name calls from the addresses of that name; they are looked up before the first call comes.
-void ProxyProcess::learn_trunk_addresses() {
+void ProxyProcess::learn_trunk_places() {
+  trunk_health_.keep(administration_.trunks);
   for (const trunk::Trunk& trunk : administration_.trunks.all()) {
-    resolver_.lookup(trunk.host, [this, name = trunk.name](const auto& addresses) {
-      if (addresses) administration_.trunks.learn_addresses(name, *addresses);
+    dns::locate(resolver_, trunk.wanted(), listeners_->request_kinds(), 0, [this, trunk](const auto& places) {
+      if (!places) return;
+      administration_.trunks.learn(trunk.name, *places);
+      trunk_health_.watch(trunk, *places, loop_.now());
+      worker_->settle();
     });
   }
   trunk_timer_.schedule(loop_.now() + kTrunkLookups);
@@ -162,8 +170,9 @@ void ProxyProcess::add_routes() {
   http_->route("/v1/registrations", [this](const Request&) {
     return common::http::json(200, registrations_json(store_.all(), loop_.now()));
   });
-  http_->route("/v1/trunks",
-               [this](const Request&) { return common::http::json(200, trunks_json(administration_.trunks)); });
+  http_->route("/v1/trunks", [this](const Request&) {
+    return common::http::json(200, trunks_json(administration_.trunks, trunk_health_, loop_.now()));
+  });
 }
 
 /// Calls with media need a relay. A proxy without one still registers and answers, so it stays in service.
@@ -190,7 +199,7 @@ std::vector<std::string> ProxyProcess::reload(const ProxyConfig& config) {
   core::Administration next = administration_of(config);
   next.trunks.keep_learnt(administration_.trunks);
   administration_ = std::move(next);
-  learn_trunk_addresses();
+  learn_trunk_places();
   log::set_level(*log::parse_level(config.proxy.log_level));
   if (const auto tables = tables_to_restart_for(config_, config); !tables.empty()) {
     log::warn("proxy.restart_needed", {{"tables", fmt::format("{}", fmt::join(tables, " "))}});

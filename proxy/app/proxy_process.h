@@ -50,7 +50,7 @@ class ProxyProcess {
   core::Services services_for(worker::Worker& worker);
   void add_routes();
   void collect(common::metrics::Page& page) const;
-  void learn_trunk_addresses();
+  void learn_trunk_places();
   bool is_ready() const;
   void stop_if_idle();
 
@@ -66,6 +66,7 @@ class ProxyProcess {
   auth::Authenticator authenticator_;
   dns::Resolver resolver_;
   relay_pool::RelayPool relays_;
+  trunk::Health trunk_health_;
   std::optional<worker::SettlingRelays> settling_relays_;
   std::unique_ptr<worker::Worker> worker_;
   std::unique_ptr<relay_pool::TeardownListener> teardown_;

@@ -1,7 +1,6 @@
 #include "proxy/core/forwarding.h"
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/invariant.h"
 #include "common/log/log.h"
@@ -9,13 +8,6 @@
 
 /// The walk through the targets: group after group, until one of them decides.
 namespace proxy::core {
-namespace {
-
-/// Failures of one trunk that say nothing about the next one.
-constexpr std::array kFailover{408, 500, 502, 503, 504};
-
-}  // namespace
-
 Forwarding::Forwarding(ContextPtr context, Services& services, ForwardingOwner& owner)
     : context_(std::move(context)), services_(services), owner_(owner), media_(*context_, services) {
   INVARIANT(!context_->targets.empty(), "a request is forwarded to somebody");
@@ -33,6 +25,13 @@ bool Forwarding::carries_media() const noexcept {
 }
 
 void Forwarding::start() {
+  context_->on_targets = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->settle();
+    self->owner_.touched(self->context_->server);
+  };
+  if (is_first_invite()) setup_deadline_ = now() + services_.settings.setup;
   start_group();
   owner_.touched(context_->server);
 }
@@ -121,12 +120,13 @@ void Forwarding::on_timeout(common::Instant now) {
   for (Index index = group_begin_; index < branches_.size(); ++index) {
     if (branches_[index].state == Branch::State::Running) on_branch_timeout(index, now);
   }
+  if (transaction::is_due(setup_deadline_, now)) end_setup();
   settle();
   owner_.touched(context_->server);
 }
 
 transaction::Timer Forwarding::next_timeout() const {
-  transaction::Timer next;
+  transaction::Timer next = final_sent_ ? std::nullopt : setup_deadline_;
   for (Index index = group_begin_; index < branches_.size(); ++index) {
     const Branch& branch = branches_[index];
     next = transaction::earliest(next, transaction::earliest(branch.provisional_deadline, branch.ring_deadline));
@@ -149,17 +149,30 @@ void Forwarding::settle() {
         return branch.state == Branch::State::Finished || branch.state == Branch::State::Abandoned;
       });
   if (!ended) return;
-  if (may_fail_over()) return start_group();
-  respond_failure();
+  const bool goes_on = may_fail_over();
+  if (goes_on && next_group_ < context_->targets.size()) return start_group();
+  if (!goes_on || !context_->more_targets) respond_failure();
+}
+
+/// The caller has waited long enough for somebody to ring.
+void Forwarding::end_setup() {
+  setup_deadline_.reset();
+  const bool is_with_trunk =
+      std::ranges::any_of(branches_, [](const Branch& branch) { return branch.target.trunk.has_value(); });
+  if (!is_with_trunk) return;
+  setup_is_over_ = true;
+  for (Index index = group_begin_; index < branches_.size(); ++index) {
+    if (branches_[index].state == Branch::State::Running && !branches_[index].rang) give_up_on(index);
+  }
 }
 
 bool Forwarding::may_fail_over() const {
-  if (cancelled_ || next_group_ >= context_->targets.size()) return false;
-  return std::all_of(
-      branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(), [](const Branch& branch) {
-        return branch.is_replaced || (!branch.rang && !branch.media_failed && branch.final_response &&
-                                      std::ranges::find(kFailover, branch.final_response->status()) != kFailover.end());
-      });
+  if (cancelled_ || setup_is_over_) return false;
+  return std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
+                     [](const Branch& branch) {
+                       return branch.is_replaced || (!branch.rang && !branch.media_failed && branch.final_response &&
+                                                     is_retryable(branch.target, branch.final_response->status()));
+                     });
 }
 
 }  // namespace proxy::core

@@ -13,6 +13,7 @@
 #include "proxy/core/media_exchange.h"
 #include "proxy/core/request_context.h"
 #include "proxy/core/services.h"
+#include "proxy/core/trunk_outcome.h"
 #include "proxy/transaction/timers.h"
 
 namespace proxy::core {
@@ -66,6 +67,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     transaction::Timer provisional_deadline;
     transaction::Timer ring_deadline;
     TrunkCredentials credentials;
+    TrunkOutcome outcome;
     std::optional<sip::Message> final_response;  // 3xx to 6xx, theirs or ours
     bool is_local = false;                       // ours
     bool is_unreachable = false;
@@ -80,6 +82,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   using QueuedPtr = std::shared_ptr<Queued>;  // shared with the relay request that completes it
 
   bool is_invite() const noexcept { return context_->request.is("INVITE"); }
+  bool is_first_invite() const noexcept { return is_invite() && !context_->is_in_dialog(); }
   bool carries_media() const noexcept;
   SealedMedia sealed_media() const;
   Onward onward(const Branch& branch) const;
@@ -99,12 +102,14 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   bool try_other_flow(Index index);
   void fail(Index index, int status, std::string_view reason);
   void on_branch_timeout(Index index, common::Instant now);
+  void give_up_on(Index index);
   void abandon(Index index, std::string_view reason);
   void cancel_others(std::optional<Index> except, std::string_view reason);
   void discard_offer(Branch& branch);
 
   void settle();
   bool may_fail_over() const;
+  void end_setup();
   void respond_failure();
   sip::Message upstream_failure(const Branch& branch, const sip::Message& response);
 
@@ -131,7 +136,9 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   std::size_t next_group_ = 0;
   std::size_t group_begin_ = 0;
   std::size_t live_clients_ = 0;
-  std::size_t pending_ = 0;  // relay requests in flight
+  std::size_t pending_ = 0;            // relay requests in flight
+  transaction::Timer setup_deadline_;  // no target has rung, and none is tried after it
+  bool setup_is_over_ = false;
   bool cancelled_ = false;
   bool accepted_ = false;  // a 2xx went upstream, or waits for the relay
   bool final_sent_ = false;

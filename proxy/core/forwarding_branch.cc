@@ -19,6 +19,11 @@ std::string_view failure_reason(int status) {
   }
 }
 
+/// A trunk may have less time to answer than timer C gives; its provisional responses do not extend it.
+bool has_answer_timeout(const std::optional<trunk::Trunk>& trunk) noexcept {
+  return trunk && trunk->answer_timeout > common::Duration::zero();
+}
+
 }  // namespace
 
 SealedMedia Forwarding::sealed_media() const {
@@ -110,9 +115,14 @@ void Forwarding::send(Index index) {
   ++live_clients_;
   owner_.adopt(*client, context_->server, branch.target.hop);
   if (!is_invite()) return;
-  branch.ring_deadline = now() + services_.settings.ringing;
-  const bool has_alternative = next_group_ < context_->targets.size();
-  if (has_alternative) branch.provisional_deadline = now() + services_.settings.provisional;
+  branch.outcome.on_sent(now());
+  const auto& trunk = branch.target.trunk;
+  branch.ring_deadline = now() + (has_answer_timeout(trunk) ? trunk->answer_timeout : services_.settings.ringing);
+  const bool has_alternative = next_group_ < context_->targets.size() || context_->more_targets;
+  const bool has_own = trunk && trunk->provisional_timeout > common::Duration::zero();
+  if (has_alternative) {
+    branch.provisional_deadline = now() + (has_own ? trunk->provisional_timeout : services_.settings.provisional);
+  }
 }
 
 void Forwarding::on_provisional(Index index, const sip::Message& response, const common::IpAddress& source) {
@@ -121,8 +131,11 @@ void Forwarding::on_provisional(Index index, const sip::Message& response, const
   branch.provisional_deadline.reset();
   if (response.status() == 100) return;
   branch.rang = true;
+  setup_deadline_.reset();
+  if (is_first_invite()) branch.outcome.on_response(branch.target, response, services_);
   if (makes_cseq_room(*context_, branch.target)) owner_.note_attempt(context_->request, branch.attempt);
-  if (branch.ring_deadline) branch.ring_deadline = now() + services_.settings.ringing;
+  const bool is_extended = branch.ring_deadline && !has_answer_timeout(branch.target.trunk);
+  if (is_extended) branch.ring_deadline = now() + services_.settings.ringing;
   if (!final_sent_ && !cancelled_) enqueue(index, response, source);
 }
 
@@ -130,6 +143,7 @@ void Forwarding::on_success(Index index, const sip::Message& response, const com
   Branch& branch = branches_[index];
   branch.provisional_deadline.reset();
   branch.ring_deadline.reset();
+  if (is_first_invite()) branch.outcome.on_response(branch.target, response, services_);
   if (final_sent_ && !accepted_) return on_late(index, response);
   branch.state = is_invite() ? Branch::State::Accepted : Branch::State::Finished;
   accepted_ = true;
@@ -161,6 +175,7 @@ void Forwarding::on_failure(Index index, const sip::Message& response) {
     if (try_other_flow(index)) return;
   }
   Branch& branch = branches_[index];
+  if (is_first_invite()) branch.outcome.on_response(branch.target, response, services_);
   discard_offer(branch);
   branch.state = Branch::State::Finished;
   branch.provisional_deadline.reset();
@@ -225,6 +240,7 @@ void Forwarding::on_client_ended(transaction::TransactionId client, transaction:
       const bool unreachable = why == transaction::Ended::Why::TransportError;
       const int status = unreachable ? (branch->target.trunk ? 503 : 480) : 408;
       branch->is_unreachable = unreachable;
+      if (is_first_invite()) branch->outcome.on_silence(branch->target, services_);
       branch->state = Branch::State::Finished;
       if (!try_other_flow(index)) fail(index, status, failure_reason(status));
     } else {
@@ -256,12 +272,21 @@ void Forwarding::on_callee_gone(transport::ConnectionId connection) {
   owner_.touched(context_->server);
 }
 
+/// Its target has not shown itself in time; the next one may.
+void Forwarding::give_up_on(Index index) {
+  Branch& branch = branches_[index];
+  if (is_first_invite()) branch.outcome.on_silence(branch.target, services_);
+  branch.final_response = local_response(408, failure_reason(408));
+  branch.is_local = true;
+  abandon(index, {});
+}
+
 void Forwarding::on_branch_timeout(Index index, common::Instant now) {
   Branch& branch = branches_[index];
   if (transaction::is_due(branch.provisional_deadline, now)) {
-    branch.final_response = local_response(408, failure_reason(408));
-    branch.is_local = true;
-    abandon(index, {});
+    give_up_on(index);
+  } else if (transaction::is_due(branch.ring_deadline, now) && !branch.rang) {
+    give_up_on(index);
   } else if (transaction::is_due(branch.ring_deadline, now)) {
     branch.ring_deadline.reset();
     branch.timed_out = true;

@@ -32,19 +32,19 @@ Peer peer_of(const store::Binding& binding, std::uint32_t owner) {
   return peer;
 }
 
-Peer peer_of(const trunk::Trunk& trunk, const common::SocketAddress& remote, transport::ListenerId egress) {
+Peer peer_of(const trunk::Trunk& trunk, Kind kind, const common::SocketAddress& remote, transport::ListenerId egress) {
   Peer peer;
   peer.leg = Leg::Trunk;
-  peer.kind = trunk.transport;
+  peer.kind = kind;
   peer.listener = egress;
   peer.owner = owner_of_trunk(trunk.name);
   peer.remote = remote;
   return peer;
 }
 
-transaction::Hop hop_to(const trunk::Trunk& trunk, const common::SocketAddress& remote, transport::ListenerId egress) {
-  return transport::Destination{trunk.transport, remote, egress,
-                                trunk.transport == Kind::Tls ? trunk.effective_tls_name() : std::string{}};
+transaction::Hop hop_to(const trunk::Trunk& trunk, Kind kind, const common::SocketAddress& remote,
+                        transport::ListenerId egress) {
+  return transport::Destination{kind, remote, egress, kind == Kind::Tls ? trunk.effective_tls_name() : std::string{}};
 }
 
 Peer peer_of_stranger(const transport::Flow& flow, std::uint32_t owner, std::uint32_t boot) {

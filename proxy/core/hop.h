@@ -17,8 +17,10 @@ transaction::Hop hop_to(const store::Binding& binding);
 Peer peer_of(const store::Binding& binding, std::uint32_t owner);
 
 /// A trunk at one of its addresses.
-Peer peer_of(const trunk::Trunk& trunk, const common::SocketAddress& remote, transport::ListenerId egress);
-transaction::Hop hop_to(const trunk::Trunk& trunk, const common::SocketAddress& remote, transport::ListenerId egress);
+Peer peer_of(const trunk::Trunk& trunk, transport::Kind kind, const common::SocketAddress& remote,
+             transport::ListenerId egress);
+transaction::Hop hop_to(const trunk::Trunk& trunk, transport::Kind kind, const common::SocketAddress& remote,
+                        transport::ListenerId egress);
 
 /// Who sent something over `flow` without being a trunk or having a binding. Connections that only their other end can
 /// open (WebSocket, TLS without a name) are remembered as they are, the rest by address.

@@ -31,6 +31,14 @@ std::optional<transport::ListenerId> Listeners::find(transport::Kind kind, commo
   return any;
 }
 
+std::vector<transport::Kind> Listeners::request_kinds() const {
+  std::vector<transport::Kind> kinds;
+  for (const auto kind : {transport::Kind::Tls, transport::Kind::Tcp, transport::Kind::Udp}) {
+    if (std::ranges::find(listeners_, kind, &Listener::kind) != listeners_.end()) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 bool Listeners::serves(const sip::Uri& uri) const {
   if (!uri.is_sip()) return false;
   const auto address = common::IpAddress::parse(uri.host);

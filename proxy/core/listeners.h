@@ -30,6 +30,9 @@ class Listeners {
   /// The first listener of this transport, one of the same address family before others.
   std::optional<transport::ListenerId> find(transport::Kind kind, common::IpAddress::Family family) const;
 
+  /// Transports over which this proxy opens requests to other servers, the preferred ones first.
+  std::vector<transport::Kind> request_kinds() const;
+
   /// A URI for somebody at this proxy, or for the proxy itself.
   bool serves(const sip::Uri& uri) const;
   /// A hop of a Route, Record-Route or Via that is one of our sockets.

@@ -37,7 +37,8 @@ bool may_be_stateless(const RequestContext& context) {
 
 }  // namespace
 
-ProxyCore::ProxyCore(Services services) : services_(std::move(services)), own_requests_(services_) {}
+ProxyCore::ProxyCore(Services services)
+    : services_(std::move(services)), own_requests_(services_), trunk_probes_(services_) {}
 
 void ProxyCore::on_event(transaction::Event event) {
   std::visit(common::Overload{[](transaction::event::Transmit&) {},
@@ -134,6 +135,7 @@ std::shared_ptr<Forwarding> ProxyCore::find(transaction::TransactionId server) c
 
 void ProxyCore::on_response(const transaction::event::Response& event) {
   if (own_requests_.on_response(event.id, event.response)) return;
+  if (trunk_probes_.on_response(event.id, event.response)) return;
   const auto server = servers_.find(event.id);
   if (server == servers_.end()) return;
   if (const auto forwarding = find(server->second)) {
@@ -166,7 +168,7 @@ void ProxyCore::return_answer(transaction::TransactionId server, common::Instant
 }
 
 void ProxyCore::on_ended(const transaction::event::Ended& event) {
-  if (own_requests_.on_ended(event.id)) return;
+  if (own_requests_.on_ended(event.id) || trunk_probes_.on_ended(event.id)) return;
   if (const auto server = servers_.find(event.id); server != servers_.end()) {
     const auto forwarding = find(server->second);
     servers_.erase(server);
@@ -209,6 +211,7 @@ void ProxyCore::on_timeout(common::Instant now) {
     if (const auto forwarding = find(id)) forwarding->on_timeout(now);
   }
   flow_waits_.on_timeout(now);
+  trunk_probes_.on_timeout(now);
 }
 
 void ProxyCore::adopt(transaction::TransactionId client, transaction::TransactionId server,

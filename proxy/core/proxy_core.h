@@ -15,6 +15,7 @@
 #include "proxy/core/request_context.h"
 #include "proxy/core/services.h"
 #include "proxy/core/teardown_blob.h"
+#include "proxy/core/trunk_probes.h"
 
 namespace proxy::core {
 
@@ -44,7 +45,8 @@ class ProxyCore final : public ForwardingOwner {
   [[nodiscard]] bool on_teardown(std::string_view blob);
   void on_timeout(common::Instant now);
   transaction::Timer next_timeout() const noexcept {
-    return transaction::earliest(timers_.next(), flow_waits_.next_timeout());
+    const auto next = transaction::earliest(timers_.next(), flow_waits_.next_timeout());
+    return transaction::earliest(next, trunk_probes_.next_timeout());
   }
 
   /// From now on calls go on and end, none begins.
@@ -92,6 +94,7 @@ class ProxyCore final : public ForwardingOwner {
   bool draining_ = false;
   CoreCounters counters_;
   OwnRequests own_requests_;
+  TrunkProbes trunk_probes_;
   std::unordered_map<transaction::TransactionId, ContextPtr> walking_;  // by server: between two stages
   std::unordered_map<transaction::TransactionId, std::shared_ptr<Forwarding>> forwardings_;  // by server; an event
                                                                                              // being handled keeps it

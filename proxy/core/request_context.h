@@ -57,6 +57,8 @@ struct RequestContext {
   unsigned invite_attempt = 0;               // of an ACK or PRACK: how often the INVITE it names was challenged
 
   std::vector<std::vector<Target>> targets;  // groups one after another, targets of a group at once
+  bool more_targets = false;                 // further groups are still looked for; then on_targets is called
+  std::function<void()> on_targets;          // set while somebody waits for them
   unsigned breadth = kMaxBreadth;            // how many of them may be forwarded to at once
   routing::MediaPolicy media;
   std::string rule;  // the route that matched, for logs

@@ -61,9 +61,8 @@ std::optional<transaction::Hop> named_hop(const sip::Message& request, const Pee
   const auto ip = uri && uri->is_sip() ? common::IpAddress::parse(uri->host) : std::nullopt;
   if (!ip) return std::nullopt;
   if (!trunks.owns(*trunk, *ip)) return std::nullopt;
-  const std::uint16_t standard = transport::is_secure(receiver.kind) ? sip::kSecurePort : sip::kPort;
   return transport::Destination{receiver.kind,
-                                {*ip, {uri->port == 0 ? standard : uri->port}},
+                                {*ip, {uri->port == 0 ? transport::default_port(receiver.kind) : uri->port}},
                                 receiver.listener,
                                 receiver.kind == transport::Kind::Tls ? trunk->effective_tls_name() : std::string{}};
 }

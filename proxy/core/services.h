@@ -12,13 +12,14 @@
 #include "proxy/core/listeners.h"
 #include "proxy/core/peer.h"
 #include "proxy/core/sealer.h"
-#include "proxy/dns/resolver.h"
 #include "proxy/media/relay_control.h"
+#include "proxy/next_hop/location.h"
 #include "proxy/registrar/registrar.h"
 #include "proxy/routing/router.h"
 #include "proxy/store/location_store.h"
 #include "proxy/transaction/table.h"
 #include "proxy/transport/flow.h"
+#include "proxy/trunk/health.h"
 #include "proxy/trunk/trunk.h"
 
 namespace proxy::core {
@@ -27,6 +28,7 @@ struct Settings {
   std::string realm;                                       // of our digest challenges
   common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
   common::Duration provisional = std::chrono::seconds{4};  // a trunk's first sign of life
+  common::Duration setup = std::chrono::seconds{30};       // all trunks together, until one rings
   std::optional<common::SocketAddress> teardown;           // where relays report calls whose media has ended
   std::uint32_t boot = 0;  // random per start: connections of another process are not ours
 };
@@ -63,9 +65,11 @@ struct Services {
   registrar::Registrar& registrar;
   auth::Authenticator& authenticator;
   media::RelayControl& relays;
+  trunk::Health& trunk_health;
   common::crypto::Random& random;
-  /// A and AAAA lookup; the completion may run before the call returns.
-  std::function<void(const std::string& name, dns::AddressesDone done)> lookup;
+  /// Where a next hop is found, RFC 3263; `seed` is of its weighted choices. The completion may run before the call
+  /// returns.
+  std::function<void(next_hop::Wanted wanted, std::uint64_t seed, dns::Done<next_hop::Candidates> done)> locate;
   std::function<common::Instant()> now;
   std::function<common::WallTime()> wall;
 

@@ -1,6 +1,7 @@
 #include "proxy/dns/resolver.h"
 
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <event2/event.h>
 #include <sys/socket.h>
 
@@ -10,12 +11,13 @@
 
 #include "common/base/invariant.h"
 #include "common/base/text.h"
+#include "proxy/dns/answer.h"
 #include "proxy/dns/cache.h"
 
 namespace proxy::dns {
 namespace {
 
-constexpr std::size_t kLongestName = 253;  // RFC 1035 §2.3.4 as text
+constexpr common::Duration kStaleRetry = std::chrono::seconds{30};  // RFC 8767 §5
 
 /// c-ares wants one initialisation per process.
 void start_library() {
@@ -24,13 +26,6 @@ void start_library() {
 }
 
 common::Instant clock_now() { return common::Instant{std::chrono::steady_clock::now().time_since_epoch()}; }
-
-bool is_valid_name(std::string_view name) {
-  if (name.empty() || name.size() > kLongestName) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-  });
-}
 
 DnsError error_of(int status) {
   switch (status) {
@@ -59,7 +54,11 @@ using EventPtr = std::unique_ptr<event, EventDeleter>;
 class Resolver::Impl {
  public:
   Impl(event_base* loop, Settings settings)
-      : loop_(loop), settings_(std::move(settings)), cache_(settings_.max_entries) {
+      : loop_(loop),
+        settings_(std::move(settings)),
+        addresses_(settings_.max_entries),
+        services_(settings_.max_entries),
+        pointers_(settings_.max_entries) {
     start_library();
     ares_options options{};
     options.timeout =
@@ -81,18 +80,21 @@ class Resolver::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void lookup(const std::string& text, AddressesDone done) {
+  void lookup(const std::string& text, Done<Addresses> done) {
     if (const auto literal = common::IpAddress::parse(text)) return done(Addresses{*literal});
-    const std::string name = common::to_lower(text);
-    if (!is_valid_name(name)) return done(common::Err{DnsError::BadName});
-    if (auto cached = cache_.find(name, clock_now())) return done(std::move(*cached));
-    auto& waiting = waiting_[name];
-    waiting.push_back(std::move(done));
-    if (waiting.size() > 1) return;  // one query serves all who ask for the same name
-    ask(name);
+    begin(addresses_, text, std::move(done));
   }
+  void srv(const std::string& name, Done<SrvRecords> done) { begin(services_, name, std::move(done)); }
+  void naptr(const std::string& name, Done<NaptrRecords> done) { begin(pointers_, name, std::move(done)); }
 
  private:
+  /// What is known of one type of record, and who waits for more.
+  template <class Records>
+  struct Lookups {
+    explicit Lookups(std::size_t max_entries) : cache(max_entries) {}
+    Cache<Records> cache;
+    std::map<std::string, std::vector<Done<Records>>> waiting;
+  };
   struct Query {
     Impl* owner;
     std::string name;
@@ -107,45 +109,93 @@ class Resolver::Impl {
     INVARIANT(status == ARES_SUCCESS, "checked server addresses are accepted");
   }
 
-  void ask(const std::string& name) {
+  template <class Records>
+  void begin(Lookups<Records>& lookups, const std::string& text, Done<Records> done) {
+    const std::string name = common::to_lower(text);
+    if (!is_valid_name(name)) return done(common::Err{DnsError::BadName});
+    if (auto cached = lookups.cache.find(name, clock_now())) return done(std::move(*cached));
+    auto& waiting = lookups.waiting[name];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1) return;  // one query serves all who ask for the same name
+    ask(lookups, name);
+    arm_timer();
+  }
+
+  void ask(Lookups<Addresses>&, const std::string& name) {
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_flags = ARES_AI_NOSORT;
     hints.ai_socktype = SOCK_DGRAM;
-    ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, &Impl::on_answer, new Query{this, name});
-    arm_timer();
+    ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, &Impl::on_addresses, new Query{this, name});
+  }
+  void ask(Lookups<SrvRecords>&, const std::string& name) {
+    ares_query(channel_, name.c_str(), ns_c_in, ns_t_srv, &Impl::on_srv, new Query{this, name});
+  }
+  void ask(Lookups<NaptrRecords>&, const std::string& name) {
+    ares_query(channel_, name.c_str(), ns_c_in, ns_t_naptr, &Impl::on_naptr, new Query{this, name});
   }
 
-  static void on_answer(void* context, int status, int /*timeouts*/, ares_addrinfo* result) {
+  static void on_addresses(void* context, int status, int /*timeouts*/, ares_addrinfo* result) {
     const std::unique_ptr<Query> query{static_cast<Query*>(context)};
-    const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> answer{result, &ares_freeaddrinfo};
-    if (!query->owner->closing_) query->owner->finish(query->name, status, answer.get());
+    const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owned{result, &ares_freeaddrinfo};
+    Impl& self = *query->owner;
+    if (!self.closing_) self.finish(self.addresses_, query->name, read_addresses(status, result));
+  }
+  static void on_srv(void* context, int status, int /*timeouts*/, unsigned char* bytes, int size) {
+    const std::unique_ptr<Query> query{static_cast<Query*>(context)};
+    Impl& self = *query->owner;
+    if (!self.closing_)
+      self.finish(self.services_, query->name, read_records<SrvRecords>(status, bytes, size, read_srv));
+  }
+  static void on_naptr(void* context, int status, int /*timeouts*/, unsigned char* bytes, int size) {
+    const std::unique_ptr<Query> query{static_cast<Query*>(context)};
+    Impl& self = *query->owner;
+    if (!self.closing_)
+      self.finish(self.pointers_, query->name, read_records<NaptrRecords>(status, bytes, size, read_naptr));
   }
 
-  void finish(const std::string& name, int status, const ares_addrinfo* result) {
+  static Answer<Addresses> read_addresses(int status, const ares_addrinfo* result) {
+    if (status != ARES_SUCCESS) return {common::Err{error_of(status)}};
     Addresses v4;
     Addresses v6;
-    auto ttl = std::chrono::duration_cast<std::chrono::seconds>(settings_.max_ttl);
-    for (auto* node = result == nullptr ? nullptr : result->nodes; node != nullptr; node = node->ai_next) {
+    std::chrono::seconds ttl = std::chrono::hours{24};
+    for (const auto* node = result->nodes; node != nullptr; node = node->ai_next) {
       const auto address = common::SocketAddress::from_sockaddr(node->ai_addr).ip;
       (address.is_v4() ? v4 : v6).push_back(address);
       ttl = std::min(ttl, std::chrono::seconds{std::max(node->ai_ttl, 0)});
     }
     v4.insert(v4.end(), v6.begin(), v6.end());
-    Cache::Answer answer = std::move(v4);
-    if (status != ARES_SUCCESS)
-      answer = common::Err{error_of(status)};
-    else if (answer->empty())
-      answer = common::Err{DnsError::NotFound};
-    remember(name, answer, ttl);
-    const auto waiting = std::move(waiting_.extract(name).mapped());
-    for (const AddressesDone& done : waiting) done(answer);
+    if (v4.empty()) return {common::Err{DnsError::NotFound}};
+    return {std::move(v4), ttl};
   }
 
-  void remember(const std::string& name, const Cache::Answer& answer, std::chrono::seconds ttl) {
-    const bool worth_keeping = answer || answer.error() == DnsError::NotFound;  // a failing server may recover at once
-    if (worth_keeping)
-      cache_.put(name, answer, clock_now() + (answer ? common::Duration{ttl} : settings_.negative_ttl));
+  /// The bytes also say what a negative answer is worth; without any there was no response.
+  template <class Records>
+  static Answer<Records> read_records(int status, const unsigned char* bytes, int size,
+                                      Answer<Records> (*read)(common::ByteSpan)) {
+    const bool is_answer = status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+    if (!is_answer || bytes == nullptr) return {common::Err{error_of(status)}};
+    return read({bytes, static_cast<std::size_t>(size)});
+  }
+
+  template <class Records>
+  void finish(Lookups<Records>& lookups, const std::string& name, Answer<Records> answer) {
+    remember(lookups.cache, name, answer);
+    const auto waiting = std::move(lookups.waiting.extract(name).mapped());
+    for (const Done<Records>& done : waiting) done(answer.records);
+  }
+
+  template <class Records>
+  void remember(Cache<Records>& cache, const std::string& name, Answer<Records>& answer) {
+    const common::Instant now = clock_now();
+    if (answer.records) {
+      cache.put(name, answer.records, now + std::min<common::Duration>(answer.ttl, settings_.max_ttl));
+    } else if (answer.records.error() == DnsError::NotFound) {
+      const common::Duration said = answer.ttl.count() > 0 ? common::Duration{answer.ttl} : settings_.negative_ttl;
+      cache.put(name, answer.records, now + std::min(said, settings_.max_negative_ttl));
+    } else if (auto stale = cache.revive(name, now, now + kStaleRetry)) {
+      answer.records = std::move(*stale);
+    }
   }
 
   static void on_socket_state(void* context, ares_socket_t socket, int readable, int writable) {
@@ -185,16 +235,19 @@ class Resolver::Impl {
 
   event_base* loop_;
   Settings settings_;
-  Cache cache_;
+  Lookups<Addresses> addresses_;
+  Lookups<SrvRecords> services_;
+  Lookups<NaptrRecords> pointers_;
   ares_channel channel_{};
   bool closing_ = false;
   std::unordered_map<ares_socket_t, EventPtr> sockets_;
   EventPtr timer_;
-  std::map<std::string, std::vector<AddressesDone>> waiting_;
 };
 
 Resolver::Resolver(event_base* loop, Settings settings) : impl_(std::make_unique<Impl>(loop, std::move(settings))) {}
 Resolver::~Resolver() = default;
-void Resolver::lookup(const std::string& name, AddressesDone done) { impl_->lookup(name, std::move(done)); }
+void Resolver::lookup(const std::string& name, Done<Addresses> done) { impl_->lookup(name, std::move(done)); }
+void Resolver::srv(const std::string& name, Done<SrvRecords> done) { impl_->srv(name, std::move(done)); }
+void Resolver::naptr(const std::string& name, Done<NaptrRecords> done) { impl_->naptr(name, std::move(done)); }
 
 }  // namespace proxy::dns

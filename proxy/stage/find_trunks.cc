@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "common/log/log.h"
@@ -8,65 +9,91 @@
 namespace proxy::stage {
 namespace {
 
-std::string request_uri(const trunk::Trunk& trunk, const std::string& number, bool sips) {
-  const auto literal = common::IpAddress::parse(trunk.host);
-  std::string uri = sips ? "sips:" : "sip:";
-  uri.append(sip::escape_user(number)).append("@").append(literal ? literal->to_uri_host() : trunk.host);
-  if (trunk.port != 0) uri.append(":").append(std::to_string(trunk.port));
-  if (sips) return uri;
-  if (const auto transport = core::uri_transport(trunk.transport); !transport.empty()) {
-    uri.append(";transport=").append(transport);
-  }
-  return uri;
-}
+constexpr double kHashRange = 4294967296.0;
 
-/// Looks the trunks of a decision up, one after the other, and makes a group of every address.
-class TrunkLookup : public std::enable_shared_from_this<TrunkLookup> {
+/// Looks all trunks of a decision up at once. The request goes on as soon as the first of them has a place; the places
+/// of the others follow, in the order of the decision.
+class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
  public:
-  TrunkLookup(ContextPtr context, Services& services, routing::Decision decision)
+  TrunkSearch(ContextPtr context, Services& services, routing::Decision decision)
       : context_(std::move(context)), services_(services), decision_(std::move(decision)) {}
 
-  void next() {
-    if (at_ == decision_.trunks.size()) return finish();
-    const trunk::Trunk* trunk = services_.administration.trunks.find(decision_.trunks[at_++]);
-    if (trunk == nullptr) return next();
-    services_.lookup(trunk->host, [self = shared_from_this(), trunk = *trunk](const auto& addresses) {
-      self->add(trunk, addresses);
-      self->next();
-    });
+  void start() {
+    for (const std::string& name : decision_.trunks) {
+      const trunk::Trunk* trunk = services_.administration.trunks.find(name);
+      if (trunk != nullptr) findings_.push_back({*trunk});
+    }
+    context_->more_targets = true;
+    const std::uint64_t seed = services_.keys.hash_of(context_->request.call_id());
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+      next_hop::Wanted wanted = findings_[i].trunk.wanted();
+      wanted.secure = wanted.secure || is_sips();
+      services_.locate(std::move(wanted), seed,
+                       [self = shared_from_this(), i](const auto& places) { self->on_located(i, places); });
+    }
+    publish();
   }
 
  private:
-  void add(const trunk::Trunk& trunk, const common::Result<dns::Addresses, dns::DnsError>& addresses) {
-    if (!addresses) {
-      common::log::warn("trunk.not_found", {{"trunk", trunk.name}, {"host", trunk.host}});
-      return;
+  struct Finding {
+    trunk::Trunk trunk;
+    bool is_located = false;
+    std::vector<core::Target> targets = {};
+  };
+
+  bool is_sips() const { return sip::is_sips(context_->request.request_uri()); }
+
+  void on_located(std::size_t index, const dns::Outcome<next_hop::Candidates>& places) {
+    Finding& finding = findings_[index];
+    finding.is_located = true;
+    if (places) {
+      services_.administration.trunks.learn(finding.trunk.name, *places);
+      services_.trunk_health.watch(finding.trunk, *places, services_.now());
+      for (const next_hop::Candidate& place : *places) add(finding, place);
+    } else {
+      common::log::warn("trunk.not_found", {{"trunk", finding.trunk.name}, {"host", finding.trunk.host}});
     }
-    services_.administration.trunks.learn_addresses(trunk.name, *addresses);
-    for (const common::IpAddress& ip : *addresses) {
-      const auto egress = services_.listeners.find(trunk.transport, ip.family());
-      if (!egress) continue;
-      const common::SocketAddress remote{ip, {trunk.effective_port()}};
-      core::Target target;
-      target.request_uri = request_uri(trunk, decision_.number, sip::is_sips(context_->request.request_uri()));
-      target.peer = core::peer_of(trunk, remote, *egress);
-      target.hop = core::hop_to(trunk, remote, *egress);
-      target.trunk = trunk;
-      context_->targets.push_back({std::move(target)});
-    }
+    publish();
   }
 
-  void finish() {
-    if (context_->targets.empty()) {
-      return context_->resume(core::Reject{503, "No Trunk Reachable", {{"Retry-After", "10"}}});
+  void add(Finding& finding, const next_hop::Candidate& place) {
+    const auto egress = services_.listeners.find(place.kind, place.remote.ip.family());
+    if (!egress) return;
+    core::Target target;
+    target.request_uri = finding.trunk.uri(decision_.number, is_sips());
+    target.peer = core::peer_of(finding.trunk, place.kind, place.remote, *egress);
+    target.hop = core::hop_to(finding.trunk, place.kind, place.remote, *egress);
+    target.trunk = finding.trunk;
+    const trunk::Place where{finding.trunk.name, place.kind, place.remote};
+    const double draw = services_.keys.hash_of(context_->request.call_id()) / kHashRange;
+    if (services_.trunk_health.admits(where, draw, services_.now()))
+      finding.targets.push_back(std::move(target));
+    else if (!last_resort_ && !services_.trunk_health.wants_rest(where, services_.now()))
+      last_resort_ = std::move(target);
+  }
+
+  /// Hands over what is known, up to the first trunk that is still looked for.
+  void publish() {
+    for (; published_ < findings_.size() && findings_[published_].is_located; ++published_) {
+      for (core::Target& target : findings_[published_].targets) context_->targets.push_back({std::move(target)});
     }
-    context_->resume(core::Continue{});
+    context_->more_targets = published_ < findings_.size();
+    if (!context_->more_targets && context_->targets.empty() && last_resort_)
+      context_->targets.push_back({*last_resort_});
+    if (const auto tell = context_->on_targets) return tell();
+    if (is_resumed_ || (context_->targets.empty() && context_->more_targets)) return;
+    is_resumed_ = true;
+    if (!context_->targets.empty()) return context_->resume(core::Continue{});
+    context_->resume(core::Reject{503, "No Trunk Reachable", {{"Retry-After", "10"}}});
   }
 
   ContextPtr context_;
   Services& services_;
   routing::Decision decision_;
-  std::size_t at_ = 0;
+  std::vector<Finding> findings_;
+  std::optional<core::Target> last_resort_;  // a place that is down, for when nothing else is left
+  std::size_t published_ = 0;
+  bool is_resumed_ = false;
 };
 
 }  // namespace
@@ -80,7 +107,7 @@ Verdict find_trunks(const ContextPtr& context, Services& services) {
   if (!decision) return core::Reject{404, "Not Found"};
   context->media = decision->media;
   context->rule = decision->rule;
-  std::make_shared<TrunkLookup>(context, services, std::move(*decision))->next();
+  std::make_shared<TrunkSearch>(context, services, std::move(*decision))->start();
   return core::Suspend{};
 }
 

@@ -6,9 +6,9 @@ namespace proxy::stage {
 namespace {
 
 /// Requests towards a trunk that called over a connection go to where it listens.
-common::SocketAddress way_back(const trunk::Trunk& trunk, const transport::Flow& flow) {
+common::SocketAddress way_back(const trunk::Trunk& trunk, const transport::Flow& flow, const Services& services) {
   if (!transport::is_reliable(flow.kind)) return flow.remote;
-  return {flow.remote.ip, {trunk.effective_port()}};
+  return services.administration.trunks.listening_at(trunk, flow.remote.ip, flow.kind);
 }
 
 /// A trunk known only by its host's address may share it with phones: who says to be a user of ours is asked to prove
@@ -21,8 +21,7 @@ bool claims_to_be_user(const sip::Message& request, const Services& services) {
 const trunk::Trunk* calling_trunk(const core::RequestContext& context, const Services& services) {
   if (transport::is_websocket(context.flow.kind)) return nullptr;
   const trunk::Trunk* trunk = services.administration.trunks.by_source(context.flow.remote.ip);
-  const bool could_be_forged =
-      trunk != nullptr && transport::is_secure(trunk->transport) && !transport::is_secure(context.flow.kind);
+  const bool could_be_forged = trunk != nullptr && trunk->is_secure() && !transport::is_secure(context.flow.kind);
   if (could_be_forged) return nullptr;
   if (trunk != nullptr && trunk->sources.empty() && claims_to_be_user(context.request, services)) return nullptr;
   return trunk;
@@ -38,8 +37,7 @@ Verdict identify(const ContextPtr& context, Services& services) {
     context->sender = core::peer_of_stranger(flow, 0, services.settings.boot);
   } else {
     context->trunk = trunk->name;
-    context->sender = core::peer_of(*trunk, way_back(*trunk, flow), flow.listener);
-    context->sender.kind = flow.kind;
+    context->sender = core::peer_of(*trunk, flow.kind, way_back(*trunk, flow, services), flow.listener);
   }
   return core::Continue{};
 }

@@ -24,6 +24,8 @@ constexpr std::string_view to_string(Kind kind) noexcept { return kKindNames[sta
 
 constexpr bool is_reliable(Kind kind) noexcept { return kind != Kind::Udp; }
 constexpr bool is_secure(Kind kind) noexcept { return kind == Kind::Tls || kind == Kind::Wss; }
+/// RFC 3261 §19.1.2 and §18.1.1.
+constexpr std::uint16_t default_port(Kind kind) noexcept { return is_secure(kind) ? 5061 : 5060; }
 constexpr bool is_websocket(Kind kind) noexcept { return kind == Kind::Ws || kind == Kind::Wss; }
 
 /// A connection of this process (TCP, TLS, WS, WSS), never reused in its life; 0: none (UDP).

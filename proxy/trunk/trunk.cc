@@ -2,7 +2,20 @@
 
 #include <algorithm>
 
+#include "proxy/sip/uri.h"
+
 namespace proxy::trunk {
+
+std::string Trunk::uri(std::string_view number, bool sips) const {
+  const auto literal = common::IpAddress::parse(host);
+  std::string uri = sips ? "sips:" : "sip:";
+  if (!number.empty()) uri.append(sip::escape_user(number)).append("@");
+  uri.append(literal ? literal->to_uri_host() : host);
+  if (port != 0) uri.append(":").append(std::to_string(port));
+  const bool names_transport = !sips && transport && *transport != transport::Kind::Udp;
+  if (names_transport) uri.append(";transport=").append(transport::to_string(*transport));
+  return uri;
+}
 
 const Trunk* TrunkTable::find(std::string_view name) const noexcept {
   const auto found = std::find_if(trunks_.begin(), trunks_.end(), [&](const Trunk& t) { return t.name == name; });
@@ -27,20 +40,30 @@ bool TrunkTable::owns(const Trunk& trunk, const common::IpAddress& address) cons
 
 bool TrunkTable::is_host_address(const Trunk& trunk, const common::IpAddress& source) const {
   if (const auto literal = common::IpAddress::parse(trunk.host)) return *literal == source;
-  for (const Learnt& learnt : learnt_) {
-    if (learnt.trunk != trunk.name) continue;
-    return std::find(learnt.addresses.begin(), learnt.addresses.end(), source) != learnt.addresses.end();
-  }
-  return false;
+  return std::ranges::any_of(places_of(trunk), [&](const auto& place) { return place.remote.ip == source; });
 }
 
-void TrunkTable::learn_addresses(std::string_view name, std::vector<common::IpAddress> addresses) {
-  const auto known = std::find_if(learnt_.begin(), learnt_.end(), [&](const Learnt& l) { return l.trunk == name; });
+const next_hop::Candidates& TrunkTable::places_of(const Trunk& trunk) const {
+  static const next_hop::Candidates kNone;
+  const auto known = std::ranges::find(learnt_, trunk.name, &Learnt::trunk);
+  return known == learnt_.end() ? kNone : known->places;
+}
+
+void TrunkTable::learn(std::string_view name, next_hop::Candidates places) {
+  const auto known = std::ranges::find(learnt_, name, &Learnt::trunk);
   if (known != learnt_.end()) {
-    known->addresses = std::move(addresses);
+    known->places = std::move(places);
   } else {
-    learnt_.push_back({std::string{name}, std::move(addresses)});
+    learnt_.push_back({std::string{name}, std::move(places)});
   }
+}
+
+common::SocketAddress TrunkTable::listening_at(const Trunk& trunk, const common::IpAddress& source,
+                                               transport::Kind kind) const {
+  for (const next_hop::Candidate& place : places_of(trunk)) {
+    if (place.kind == kind && place.remote.ip == source) return place.remote;
+  }
+  return {source, {trunk.port != 0 ? trunk.port : transport::default_port(kind)}};
 }
 
 std::optional<std::string> TrunkTable::inbound_user(const Trunk& trunk, std::string_view number) const {

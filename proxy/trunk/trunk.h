@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "common/net/address.h"
+#include "proxy/next_hop/location.h"
 #include "proxy/routing/pattern.h"
-#include "proxy/sip/uri.h"
 #include "proxy/transport/flow.h"
+#include "proxy/trunk/health_policy.h"
 
 /// The carriers and gateways that calls go to and come from.
 namespace proxy::trunk {
@@ -24,23 +25,33 @@ struct InboundRule {
 
 struct Trunk {
   std::string name;
-  std::string host;        // address or DNS name
-  std::uint16_t port = 0;  // 0: the transport's own
-  transport::Kind transport = transport::Kind::Udp;
-  std::string tls_name;  // certificate's domain, RFC 5922; empty: `host`
-  std::string username;  // digest; empty: the trunk does not challenge
+  std::string host;                          // address or DNS name
+  std::uint16_t port = 0;                    // 0: what SRV says, else the transport's own
+  std::optional<transport::Kind> transport;  // nullopt: what NAPTR and SRV say, else UDP
+  std::string tls_name;                      // certificate's domain, RFC 5922; empty: `host`
+  std::string username;                      // digest; empty: the trunk does not challenge
   std::string password;
   std::string realm;                // empty: any realm the trunk names
   std::vector<std::string> codecs;  // offered to the trunk, in this order; empty: as the caller offers
   SrtpPolicy srtp = SrtpPolicy::Rtp;
   bool allow_sdes_without_tls = false;
-  std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
-  std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
-  std::string from_domain;            // domain in From towards the trunk; empty: ours
+  std::vector<common::Cidr> sources;                         // where its calls come from; empty: its own addresses
+  std::vector<InboundRule> inbound;                          // empty: the Request-URI's user is the registered user
+  std::string from_domain;                                   // domain in From towards the trunk; empty: ours
+  std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
+  common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
+  common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
+  HealthPolicy health;
 
-  std::uint16_t effective_port() const noexcept {
-    return port != 0 ? port : transport::is_secure(transport) ? sip::kSecurePort : sip::kPort;
+  /// Its signalling is always encrypted: so it is configured, or media keys may not be sent otherwise.
+  bool is_secure() const noexcept {
+    if (transport) return transport::is_secure(*transport);
+    return srtp != SrtpPolicy::Rtp && !allow_sdes_without_tls;
   }
+  /// What its next hop is looked for by, RFC 3263 §4.
+  next_hop::Wanted wanted() const { return {host, port, transport, is_secure()}; }
+  /// Its URI for a number; empty: its own. SIPS and a transport of the DNS's choice leave the parameter out.
+  std::string uri(std::string_view number, bool sips = false) const;
   const std::string& effective_tls_name() const noexcept { return tls_name.empty() ? host : tls_name; }
 };
 
@@ -61,8 +72,12 @@ class TrunkTable {
   /// Takes over what `other` knows of host names.
   void keep_learnt(const TrunkTable& other) { learnt_ = other.learnt_; }
 
-  /// The shell reports what the host name of a trunk resolves to now; a source check by name rests on it.
-  void learn_addresses(std::string_view name, std::vector<common::IpAddress> addresses);
+  /// Reports where a trunk is found now; a source check by name rests on it.
+  void learn(std::string_view name, next_hop::Candidates places);
+
+  /// Where requests to this trunk at `source` go: the place learnt there with this transport, else its configured or
+  /// usual port.
+  common::SocketAddress listening_at(const Trunk& trunk, const common::IpAddress& source, transport::Kind kind) const;
 
   /// The registered user that an inbound call to `number` is for; nullopt: nobody here.
   std::optional<std::string> inbound_user(const Trunk& trunk, std::string_view number) const;
@@ -74,8 +89,9 @@ class TrunkTable {
 
   struct Learnt {
     std::string trunk;
-    std::vector<common::IpAddress> addresses;
+    next_hop::Candidates places;
   };
+  const next_hop::Candidates& places_of(const Trunk& trunk) const;
   std::vector<Trunk> trunks_;
   std::vector<Learnt> learnt_;
 };

@@ -123,26 +123,40 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
       proxy::auth::Authenticator::Settings{.realm = "example.org"},
       common::crypto::derive_key(common::as_bytes("secret"), "nonce"),
       [this](std::string_view user, std::string_view) { return administration->users.find(user); }, random_);
-  core_ = std::make_unique<proxy::core::ProxyCore>(
-      proxy::core::Services{.settings = settings_,
-                            .listeners = *listeners_,
-                            .administration = *administration,
-                            .keys = *keys_,
-                            .table = table_,
-                            .sender = sender,
-                            .store = store_,
-                            .registrar = *registrar_,
-                            .authenticator = *authenticator_,
-                            .relays = relays,
-                            .random = random_,
-                            .lookup =
-                                [](const std::string& name, proxy::dns::AddressesDone done) {
-                                  const auto literal = common::IpAddress::parse(name);
-                                  if (!literal) return done(common::Err{proxy::dns::DnsError::NotFound});
-                                  done(proxy::dns::Addresses{*literal});
-                                },
-                            .now = [this] { return clock_.now(); },
-                            .wall = [] { return common::WallTime{std::chrono::milliseconds{1'764'000'000'000}}; }});
+  core_ = std::make_unique<proxy::core::ProxyCore>(proxy::core::Services{
+      .settings = settings_,
+      .listeners = *listeners_,
+      .administration = *administration,
+      .keys = *keys_,
+      .table = table_,
+      .sender = sender,
+      .store = store_,
+      .registrar = *registrar_,
+      .authenticator = *authenticator_,
+      .relays = relays,
+      .trunk_health = trunk_health,
+      .random = random_,
+      .locate = [this](
+                    proxy::next_hop::Wanted wanted, std::uint64_t,
+                    proxy::dns::Done<proxy::next_hop::Candidates> done) { locate(std::move(wanted), std::move(done)); },
+      .now = [this] { return clock_.now(); },
+      .wall = [] { return common::WallTime{std::chrono::milliseconds{1'764'000'000'000}}; }});
+}
+
+void CoreScene::locate(proxy::next_hop::Wanted wanted, proxy::dns::Done<proxy::next_hop::Candidates> done) {
+  if (const auto held = held_names.find(wanted.host); held != held_names.end()) {
+    held->second.push_back([this, wanted, done] { locate(wanted, done); });
+    return;
+  }
+  if (const auto known = places.find(wanted.host); known != places.end()) return done(known->second);
+  if (!common::IpAddress::parse(wanted.host)) return done(common::Err{proxy::dns::DnsError::NotFound});
+  done(proxy::next_hop::Location{std::move(wanted), listeners_->request_kinds(), 0}.candidates());
+}
+
+void CoreScene::release(const std::string& name) {
+  const auto held = held_names.extract(name);
+  for (const auto& go_on : held.mapped()) go_on();
+  settle();
 }
 
 void CoreScene::use_secrets(std::string_view current, std::optional<std::string_view> other) {

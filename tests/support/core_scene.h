@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -95,8 +96,16 @@ class CoreScene {
   RecordingSender sender;
   ScriptedRelays relays;
   std::optional<proxy::core::Administration> administration;
+  proxy::trunk::Health trunk_health;
+  /// Where names are found; others are found nowhere.
+  std::map<std::string, proxy::next_hop::Candidates> places;
+  /// Names that are looked up until release().
+  std::map<std::string, std::vector<std::function<void()>>> held_names;
+  void release(const std::string& name);
 
  private:
+  void locate(proxy::next_hop::Wanted wanted, proxy::dns::Done<proxy::next_hop::Candidates> done);
+
   std::size_t generation_ = 0;
   common::ManualClock clock_;
   common::crypto::SeededRandom random_{1};

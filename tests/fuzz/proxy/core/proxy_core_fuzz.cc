@@ -203,25 +203,26 @@ class Proxy {
                                      [this](auto user, auto) { return administration_.users.find(user); },
                                      random_};
   Relays relays_;
-  core::ProxyCore core_{core::Services{.settings = settings_,
-                                       .listeners = listeners_,
-                                       .administration = administration_,
-                                       .keys = keys_,
-                                       .table = table_,
-                                       .sender = wire_,
-                                       .store = store_,
-                                       .registrar = registrar_,
-                                       .authenticator = authenticator_,
-                                       .relays = relays_,
-                                       .random = random_,
-                                       .lookup =
-                                           [](const std::string& name, dns::AddressesDone done) {
-                                             const auto literal = common::IpAddress::parse(name);
-                                             if (!literal) return done(common::Err{dns::DnsError::NotFound});
-                                             done(dns::Addresses{*literal});
-                                           },
-                                       .now = [this] { return now_; },
-                                       .wall = [] { return common::WallTime{1'764'000'000s}; }}};
+  trunk::Health trunk_health_;
+  core::ProxyCore core_{core::Services{
+      .settings = settings_,
+      .listeners = listeners_,
+      .administration = administration_,
+      .keys = keys_,
+      .table = table_,
+      .sender = wire_,
+      .store = store_,
+      .registrar = registrar_,
+      .authenticator = authenticator_,
+      .relays = relays_,
+      .trunk_health = trunk_health_,
+      .random = random_,
+      .locate =
+          [](const next_hop::Wanted& wanted, std::uint64_t seed, const dns::Done<next_hop::Candidates>& done) {
+            done(next_hop::Location{wanted, {transport::Kind::Udp}, seed}.candidates());
+          },
+      .now = [this] { return now_; },
+      .wall = [] { return common::WallTime{1'764'000'000s}; }}};
 };
 
 }  // namespace

@@ -25,8 +25,26 @@ TEST_CASE("trunks are listed without their credentials", "[admin]") {
   t.host = "192.0.2.20";
   t.username = "u";
   t.password = "topsecret";
-  const std::string json = app::trunks_json(trunk::TrunkTable{{t}});
-  CHECK(json ==
-        "{\"trunks\":[{\"name\":\"carrier\",\"host\":\"192.0.2.20\",\"port\":5060,\"transport\":\"udp\","
-        "\"srtp\":\"rtp\",\"codecs\":[]}]}");
+  trunk::Health health;
+  const common::Instant now{1000s};
+  CHECK(app::trunks_json(trunk::TrunkTable{{t}}, health, now) ==
+        "{\"trunks\":[{\"name\":\"carrier\",\"host\":\"192.0.2.20\",\"port\":null,\"transport\":\"auto\","
+        "\"srtp\":\"rtp\",\"codecs\":[],\"places\":[]}]}");
+}
+
+TEST_CASE("a trunk's places are listed with their state and its cause", "[admin]") {
+  trunk::Trunk t;
+  t.name = "carrier";
+  t.host = "192.0.2.20";
+  t.port = 5070;
+  t.transport = transport::Kind::Tcp;
+  const common::Instant now{1000s};
+  const common::SocketAddress remote = *common::SocketAddress::parse("192.0.2.20:5070");
+  trunk::Health health;
+  health.watch(t, {{transport::Kind::Tcp, remote, t.host}}, now);
+  for (int i = 0; i < 10; ++i) health.on_failure({t.name, transport::Kind::Tcp, remote}, now);
+  const std::string json = app::trunks_json(trunk::TrunkTable{{t}}, health, now + 7s);
+  CHECK(json.find("\"port\":5070,\"transport\":\"tcp\"") != std::string::npos);
+  CHECK(json.find("\"places\":[{\"address\":\"192.0.2.20:5070\",\"transport\":\"tcp\",\"state\":\"down\","
+                  "\"cause\":\"failures\",\"seconds\":7,\"calls\":0,\"failures\":0}]") != std::string::npos);
 }

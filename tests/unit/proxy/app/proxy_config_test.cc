@@ -75,7 +75,7 @@ TEST_CASE("each mistake in a file is one line with its place and remedy", "[conf
     std::string message;
   };
   const std::vector<Mistake> mistakes = {
-      {"srtp = \"sdes-required\"\n",
+      {"srtp = \"sdes-required\"\ntransport = \"udp\"\n",
        "p.toml:9: trunk[1].srtp would send media keys over unencrypted signalling; set transport = \"tls\", or "
        "allow_sdes_without_tls = true if the path is protected otherwise"},
       {"srtp = \"sdes\"\n",
@@ -83,7 +83,7 @@ TEST_CASE("each mistake in a file is one line with its place and remedy", "[conf
       {"transport = \"tls\"\n",
        "p.toml:9: trunk[1].transport has no listener for the trunk's own requests; add a [[listen]] with the same "
        "transport"},
-      {"tls_name = \"x\"\n",
+      {"tls_name = \"x\"\ntransport = \"udp\"\n",
        "p.toml:9: trunk[1].tls_name \"x\" is of no use without TLS; remove it or set transport = \"tls\""},
       {"username = \"u\"\n", "p.toml:6: trunk[1].password is missing; give username and password, or neither"},
       {"sources = [\"192.0.2.0/40\"]\n",
@@ -183,11 +183,28 @@ TEST_CASE("an empty file says what is needed", "[config][proxy]") {
   CHECK(lines[1] == "p.toml:1: listen is missing; add at least one [[listen]] table");
 }
 
+TEST_CASE("a trunk whose transport the DNS chooses gets no media keys in clear", "[config][proxy]") {
+  const auto lines = problems("srtp = \"sdes-required\"\n");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("transport has no listener") != std::string::npos);
+}
+
+TEST_CASE("a trunk names the failures that another one could mend, as texts or numbers", "[config][proxy]") {
+  const auto config = load_configuration({"p.toml", kBase + "retry_codes = [404, \"503\"]\n"});
+  REQUIRE(config);
+  CHECK(config->trunks.front().retry_codes == std::vector<int>{404, 503});
+  for (const char* code : {"486", "407", "200", "603", "x"}) {
+    const auto lines = problems(std::string{"retry_codes = [\""} + code + "\"]\n");
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].starts_with("p.toml:9: trunk[1].retry_codes"));
+  }
+}
+
 TEST_CASE("all mistakes of a file are reported together, in order", "[config][proxy]") {
-  const auto lines = problems("srtp = \"sdes-preferred\"\n[[user]]\nnmae = \"x\"\n[admin]\nport = 1\n");
+  const auto lines = problems("srtp = \"sdes-preferred\"\ntransport = \"udp\"\n[[user]]\nnmae = \"x\"\n[admin]\nport = 1\n");
   CHECK(lines.size() == 5);  // srtp, user name missing, nmae unknown, password missing, admin.port
   CHECK(lines[0].starts_with("p.toml:9: trunk[1].srtp"));
-  CHECK(lines.back().starts_with("p.toml:13: admin.port"));
+  CHECK(lines.back().starts_with("p.toml:14: admin.port"));
 }
 
 TEST_CASE("TLS listeners need readable files, named from the file's own folder", "[config][proxy]") {

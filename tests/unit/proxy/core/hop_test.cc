@@ -38,11 +38,11 @@ TEST_CASE("a sealed peer belongs to the trunk of its owner, while that is config
   trunk.host = "sip.carrier.example";
   const proxy::trunk::TrunkTable trunks{{trunk}};
   const auto remote = *common::SocketAddress::parse("203.0.113.5:5061");
-  const Peer peer = peer_of(trunk, remote, {2});
+  const Peer peer = peer_of(trunk, Kind::Tls, remote, {2});
   REQUIRE(trunk_of(peer, trunks) != nullptr);
   CHECK(trunk_of(peer, trunks)->name == "carrier");
   CHECK(trunk_of(peer, {}) == nullptr);
-  const auto hop = std::get<proxy::transport::Destination>(hop_to(trunk, remote, {2}));
+  const auto hop = std::get<proxy::transport::Destination>(hop_to(trunk, Kind::Tls, remote, {2}));
   CHECK(hop.tls_name == "sip.carrier.example");
   CHECK(hop.listener.value == 2);
 }

@@ -236,6 +236,7 @@ TEST_CASE("where keys are required, a description in clear goes no further", "[c
   proxy::trunk::Trunk trunk;
   trunk.name = "carrier";
   trunk.host = "203.0.113.5";
+  trunk.transport = proxy::transport::Kind::Udp;
   trunk.srtp = proxy::trunk::SrtpPolicy::SdesRequired;
   CoreScene scene{{trunk}};
   SECTION("an offer of the trunk") {

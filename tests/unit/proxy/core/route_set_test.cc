@@ -63,7 +63,7 @@ TEST_CASE("only an address of the same trunk is a next hop besides the sealed on
   other.name = "other";
   other.sources = {*common::Cidr::parse("203.0.113.64/28")};
   const proxy::trunk::TrunkTable trunks{{trunk, other}};
-  const Peer peer = peer_of(trunk, *common::SocketAddress::parse("203.0.113.5:5060"), {});
+  const Peer peer = peer_of(trunk, proxy::transport::Kind::Udp, *common::SocketAddress::parse("203.0.113.5:5060"), {});
   Message message = with_routes({});
   const auto hop_for = [&](std::string_view uri) {
     message.set_request_uri(uri);

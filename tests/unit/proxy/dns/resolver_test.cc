@@ -5,17 +5,17 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <thread>
 
-#include "common/base/bytes.h"
 #include "common/net/fd.h"
-#include "proxy/dns/cache.h"
+#include "tests/support/dns_message.h"
 
 using namespace proxy::dns;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// A name server on loopback that knows `trunk.test` (A and AAAA) and nothing else.
+/// A name server on loopback that knows `trunk.test` (A and AAAA, SRV and NAPTR) and nothing else.
 class NameServer {
  public:
   explicit NameServer(event_base* loop) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
@@ -37,6 +37,7 @@ class NameServer {
 
   int queries = 0;
   bool silent = false;
+  std::uint32_t ttl = 300;
 
  private:
   static void on_query(evutil_socket_t fd, short, void* context) {
@@ -48,23 +49,30 @@ class NameServer {
     if (size < 17) return;
     ++self->queries;
     if (self->silent) return;
-    const auto reply = answer({query, static_cast<std::size_t>(size)});
+    const auto reply = self->answer({query, static_cast<std::size_t>(size)});
     ::sendto(fd, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&peer), length);
   }
 
-  static common::Bytes answer(common::ByteSpan query) {
+  common::Bytes answer(common::ByteSpan query) const {
     std::size_t end = 12;
-    while (end < query.size() && query[end] != 0) end += query[end] + 1U;
-    const common::ByteSpan question = query.subspan(12, end + 5 - 12);
-    const bool known = question.size() > 6 && question[0] == 5 && question[1] == 't';
-    const bool wants_v6 = question[question.size() - 3] == 28;
-    common::ByteWriter out;
-    out.bytes(query.first(2)).u16(known ? 0x8180 : 0x8183).u16(1).u16(known ? 1 : 0).u16(0).u16(0).bytes(question);
-    if (!known) return out.take();
-    const auto ip = common::IpAddress::parse(wants_v6 ? "2001:db8::7" : "192.0.2.7").value();
-    out.u16(0xc00c).u16(wants_v6 ? 28 : 1).u16(1).u32(300);
-    out.u16(static_cast<std::uint16_t>(ip.octets().size())).bytes(ip.octets());
-    return out.take();
+    std::string name;
+    while (end < query.size() && query[end] != 0) {
+      name += (name.empty() ? "" : ".") + std::string{common::as_text(query.subspan(end + 1, query[end]))};
+      end += query[end] + 1U;
+    }
+    const auto type = common::ByteReader{query.subspan(end + 1)}.u16();
+    const bool known = name.ends_with("trunk.test");
+    test::DnsResponse response{name, type, static_cast<std::uint8_t>(known ? 0 : 3)};
+    if (!known)
+      response.soa("test", 1, 1);
+    else if (type == test::kTypeSrv)
+      response.srv(name, ttl, 10, 5, 5070, "trunk.test");
+    else if (type == test::kTypeNaptr)
+      response.naptr(name, 10, "s", "SIP+D2T", "_sip._tcp.trunk.test");
+    else
+      response.answer(name, type, ttl,
+                      common::IpAddress::parse(type == test::kTypeA ? "192.0.2.7" : "2001:db8::7")->octets());
+    return response.bytes(common::ByteReader{query}.u16());
   }
 
   common::Fd socket_;
@@ -84,9 +92,12 @@ struct Bench {
     settings.tries = 1;
     resolver = std::make_unique<Resolver>(loop, settings);
   }
-  Cache::Answer lookup(const std::string& name) {
-    std::optional<Cache::Answer> answer;
-    resolver->lookup(name, [&](auto result) { answer = std::move(result); });
+  Outcome<Addresses> lookup(const std::string& name) { return ask(&Resolver::lookup, name); }
+
+  template <class Records>
+  Outcome<Records> ask(void (Resolver::*method)(const std::string&, Done<Records>), const std::string& name) {
+    std::optional<Outcome<Records>> answer;
+    (resolver.get()->*method)(name, [&](auto result) { answer = std::move(result); });
     const auto deadline = std::chrono::steady_clock::now() + 3s;
     while (!answer && std::chrono::steady_clock::now() < deadline) {
       const timeval step{0, 50000};
@@ -155,14 +166,34 @@ TEST_CASE("lookups that still run when the resolver goes away never complete", "
   CHECK_FALSE(completed);
 }
 
-TEST_CASE("a full cache drops what would expire first", "[dns]") {
-  Cache cache{2};
-  const common::Instant now{1000s};
-  cache.put("a", addresses({"192.0.2.1"}), now + 10s);
-  cache.put("b", addresses({"192.0.2.2"}), now + 5s);
-  cache.put("c", addresses({"192.0.2.3"}), now + 20s);
-  CHECK(cache.size() == 2);
-  CHECK_FALSE(cache.find("b", now));
-  CHECK(cache.find("a", now));
-  CHECK_FALSE(cache.find("a", now + 10s));
+TEST_CASE("SRV and NAPTR records come with their own TTL", "[dns]") {
+  Bench bench;
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.trunk.test") == SrvRecords{{10, 5, 5070, "trunk.test"}});
+  CHECK(bench.ask(&Resolver::naptr, "trunk.test") ==
+        NaptrRecords{{10, 50, "s", "sip+d2t", "", "_sip._tcp.trunk.test"}});
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.trunk.test"));
+  CHECK(bench.server.queries == 2);
+}
+
+TEST_CASE("absence is remembered for as long as the zone says and no longer", "[dns]") {
+  Bench bench;
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.nobody.example").error() == DnsError::NotFound);
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.nobody.example").error() == DnsError::NotFound);
+  CHECK(bench.server.queries == 1);
+  std::this_thread::sleep_for(1100ms);
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.nobody.example").error() == DnsError::NotFound);
+  CHECK(bench.server.queries == 2);
+}
+
+TEST_CASE("while servers are silent what they said last still serves", "[dns]") {
+  Bench bench;
+  bench.server.ttl = 0;
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.trunk.test"));
+  CHECK(bench.lookup("trunk.test"));
+  bench.server.silent = true;
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.trunk.test") == SrvRecords{{10, 5, 5070, "trunk.test"}});
+  CHECK(bench.lookup("trunk.test"));
+  const int asked = bench.server.queries;
+  CHECK(bench.ask(&Resolver::srv, "_sip._udp.trunk.test"));
+  CHECK(bench.server.queries == asked);
 }

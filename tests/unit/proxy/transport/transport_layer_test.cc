@@ -377,7 +377,7 @@ TEST_CASE("reloaded certificates are for new connections and take nothing from t
     return settings;
   };
   TransportScene server{server_with(old_ca.issue(dir, "old", "old", {"IP:127.0.0.1"}))};
-  TransportScene early{client_of(old_ca.write(dir, "old_ca"))};
+  TransportScene early{client_of(old_ca.write(dir, "old_ca.pem"))};
   const Destination to{.kind = Kind::Tls, .remote = server.address(), .listener = {}, .tls_name = {}};
   const auto reaches = [&](TransportScene& client) {
     const std::size_t before = server.messages.size();
@@ -394,7 +394,7 @@ TEST_CASE("reloaded certificates are for new connections and take nothing from t
   REQUIRE(server.layer->reload_certificates(next).empty());
   CHECK(reaches(early));
   CHECK(server.layer->stats().accepted[static_cast<std::size_t>(Kind::Tls)] == 1);
-  TransportScene late{client_of(new_ca.write(dir, "new_ca"))};
+  TransportScene late{client_of(new_ca.write(dir, "new_ca.pem"))};
   CHECK(reaches(late));
   TransportScene too_late{client_of(dir.file("old_ca.pem"))};
   CHECK_FALSE(reaches(too_late));

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace proxy::trunk;
+using proxy::transport::Kind;
 
 namespace {
 
@@ -25,9 +26,9 @@ TEST_CASE("a trunk is recognised by its sources, else by its own addresses", "[t
   CHECK(table.by_source(ip("198.51.100.77"))->name == "carrier");
   CHECK(table.by_source(ip("192.0.2.9")) == nullptr);
   CHECK(table.by_source(ip("203.0.113.5")) == nullptr);
-  table.learn_addresses("named", {ip("203.0.113.5")});
+  table.learn("named", {{proxy::transport::Kind::Udp, {ip("203.0.113.5"), {5060}}, "named"}});
   CHECK(table.by_source(ip("203.0.113.5"))->name == "named");
-  table.learn_addresses("named", {ip("203.0.113.6")});
+  table.learn("named", {{proxy::transport::Kind::Udp, {ip("203.0.113.6"), {5060}}, "named"}});
   CHECK(table.by_source(ip("203.0.113.5")) == nullptr);
 }
 
@@ -40,14 +41,46 @@ TEST_CASE("inbound numbers map to users, or are users themselves", "[trunk]") {
   CHECK_FALSE(table.inbound_user(t, "+4411"));
 }
 
-TEST_CASE("ports and TLS names have the transport's defaults", "[trunk]") {
+TEST_CASE("the certificate's name is the host unless another one is given", "[trunk]") {
   Trunk t = trunk("a", "sip.example.net");
-  CHECK(t.effective_port() == 5060);
-  t.transport = proxy::transport::Kind::Tls;
-  CHECK(t.effective_port() == 5061);
   CHECK(t.effective_tls_name() == "sip.example.net");
-  t.port = 15061;
-  CHECK(t.effective_port() == 15061);
+  t.tls_name = "example.net";
+  CHECK(t.effective_tls_name() == "example.net");
   CHECK(TrunkTable{{t}}.find("a") != nullptr);
   CHECK(TrunkTable{{t}}.find("b") == nullptr);
+}
+
+TEST_CASE("a trunk's URI says what is configured and leaves the rest to the DNS", "[trunk]") {
+  Trunk t = trunk("a", "sip.example.net");
+  CHECK(t.uri("+4930 1") == "sip:+4930%201@sip.example.net");
+  CHECK(t.uri({}) == "sip:sip.example.net");
+  t.transport = Kind::Tcp;
+  t.port = 5070;
+  CHECK(t.uri("100") == "sip:100@sip.example.net:5070;transport=tcp");
+  CHECK(t.uri("100", true) == "sips:100@sip.example.net:5070");
+  t = trunk("b", "2001:db8::1");
+  t.transport = Kind::Udp;
+  CHECK(t.uri("100") == "sip:100@[2001:db8::1]");
+}
+
+TEST_CASE("media keys keep a trunk to encrypted places unless told otherwise", "[trunk]") {
+  Trunk t = trunk("a", "sip.example.net");
+  CHECK_FALSE(t.wanted().secure);
+  t.srtp = SrtpPolicy::SdesRequired;
+  CHECK(t.wanted().secure);
+  t.allow_sdes_without_tls = true;
+  CHECK_FALSE(t.wanted().secure);
+  t.transport = Kind::Tls;
+  CHECK(t.wanted().secure);
+}
+
+TEST_CASE("requests to who called over a connection go to where it listens", "[trunk]") {
+  Trunk t = trunk("a", "sip.example.net");
+  TrunkTable table{{t}};
+  CHECK(table.listening_at(t, ip("203.0.113.5"), Kind::Tls).port.value == 5061);
+  table.learn("a", {{Kind::Tls, {ip("203.0.113.5"), {15061}}, "x"}, {Kind::Tcp, {ip("203.0.113.5"), {15060}}, "x"}});
+  CHECK(table.listening_at(t, ip("203.0.113.5"), Kind::Tls).port.value == 15061);
+  CHECK(table.listening_at(t, ip("203.0.113.5"), Kind::Tcp).port.value == 15060);
+  t.port = 5080;
+  CHECK(table.listening_at(t, ip("203.0.113.6"), Kind::Tcp).port.value == 5080);
 }
