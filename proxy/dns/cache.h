@@ -32,8 +32,8 @@ class Cache {
 
   /// Makes records that have expired fresh again until then; nullopt: there are none that may still be used.
   std::optional<Records> revive(const std::string& name, common::Instant now, common::Instant fresh_until) {
+    if (!has_stale(name, now)) return std::nullopt;
     const auto found = entries_.find(name);
-    if (found == entries_.end() || !found->second.outcome || found->second.usable_until <= now) return std::nullopt;
     Entry entry = std::move(found->second);
     entry.fresh_until = fresh_until;
     Records records = *entry.outcome;
@@ -41,6 +41,12 @@ class Cache {
     entries_.erase(found);
     insert(name, std::move(entry));
     return records;
+  }
+
+  /// True if revive() would give something.
+  bool has_stale(const std::string& name, common::Instant now) const {
+    const auto found = entries_.find(name);
+    return found != entries_.end() && found->second.outcome && found->second.usable_until > now;
   }
 
   std::size_t size() const noexcept { return entries_.size(); }

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <map>
 #include <unordered_map>
 
@@ -17,7 +19,9 @@
 namespace proxy::dns {
 namespace {
 
-constexpr common::Duration kStaleRetry = std::chrono::seconds{30};  // RFC 8767 §5
+// RFC 8767 §5: how long somebody waits while there is an old answer, and how long that one serves then.
+constexpr common::Duration kPatience = std::chrono::milliseconds{400};
+constexpr common::Duration kStaleRetry = std::chrono::seconds{30};
 
 /// c-ares wants one initialisation per process.
 void start_library() {
@@ -71,6 +75,7 @@ class Resolver::Impl {
     INVARIANT(status == ARES_SUCCESS, "a resolver channel opens");
     if (!settings_.servers.empty()) use_own_servers();
     timer_.reset(event_new(loop_, -1, 0, &Impl::on_timer, this));
+    patience_timer_.reset(event_new(loop_, -1, 0, &Impl::on_patience, this));
   }
 
   ~Impl() {
@@ -117,8 +122,46 @@ class Resolver::Impl {
     auto& waiting = lookups.waiting[name];
     waiting.push_back(std::move(done));
     if (waiting.size() > 1) return;  // one query serves all who ask for the same name
+    if (lookups.cache.has_stale(name, clock_now()))
+      wait_shortly([this, &lookups, name] { serve_stale(lookups, name); });
     ask(lookups, name);
     arm_timer();
+  }
+
+  void wait_shortly(std::function<void()> then) {
+    impatient_.push_back({clock_now() + kPatience, std::move(then)});
+    if (impatient_.size() == 1) arm_patience();
+  }
+
+  void arm_patience() {
+    const auto left = std::max(impatient_.front().first - clock_now(), common::Duration::zero());
+    const auto micros = std::chrono::ceil<std::chrono::microseconds>(left).count();
+    const timeval wait{micros / 1'000'000, micros % 1'000'000};
+    event_add(patience_timer_.get(), &wait);
+  }
+
+  static void on_patience(evutil_socket_t, short, void* context) {
+    auto* self = static_cast<Impl*>(context);
+    while (!self->impatient_.empty() && self->impatient_.front().first <= clock_now()) {
+      const auto then = std::move(self->impatient_.front().second);
+      self->impatient_.pop_front();
+      then();
+    }
+    if (!self->impatient_.empty()) self->arm_patience();
+  }
+
+  /// The servers are slow; who still waits gets what they said before. Their answer will come into the cache.
+  template <class Records>
+  void serve_stale(Lookups<Records>& lookups, const std::string& name) {
+    if (!lookups.waiting.contains(name)) return;
+    if (auto stale = lookups.cache.revive(name, clock_now(), clock_now() + kStaleRetry)) tell(lookups, name, Outcome<Records>{std::move(*stale)});
+  }
+
+  template <class Records>
+  void tell(Lookups<Records>& lookups, const std::string& name, const Outcome<Records>& outcome) {
+    const auto waiting = lookups.waiting.extract(name);
+    if (waiting.empty()) return;
+    for (const Done<Records>& done : waiting.mapped()) done(outcome);
   }
 
   void ask(Lookups<Addresses>&, const std::string& name) {
@@ -181,8 +224,7 @@ class Resolver::Impl {
   template <class Records>
   void finish(Lookups<Records>& lookups, const std::string& name, Answer<Records> answer) {
     remember(lookups.cache, name, answer);
-    const auto waiting = std::move(lookups.waiting.extract(name).mapped());
-    for (const Done<Records>& done : waiting) done(answer.records);
+    tell(lookups, name, answer.records);
   }
 
   template <class Records>
@@ -242,6 +284,8 @@ class Resolver::Impl {
   bool closing_ = false;
   std::unordered_map<ares_socket_t, EventPtr> sockets_;
   EventPtr timer_;
+  EventPtr patience_timer_;
+  std::deque<std::pair<common::Instant, std::function<void()>>> impatient_;  // each waits equally long
 };
 
 Resolver::Resolver(event_base* loop, Settings settings) : impl_(std::make_unique<Impl>(loop, std::move(settings))) {}
