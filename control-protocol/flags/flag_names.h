@@ -95,8 +95,7 @@ inline constexpr std::array<Choice<TransportProtocol>, 6> kTransport{{
 }};
 
 /// Understood and not done.
-inline constexpr std::array<std::pair<std::string_view, bool (*)(const Flags&)>, 6> kNotSupported{{
-    {"asymmetric", [](const Flags& f) { return f.asymmetric; }},
+inline constexpr std::array<std::pair<std::string_view, bool (*)(const Flags&)>, 5> kNotSupported{{
     {"loop-protect", [](const Flags& f) { return f.loop_protect; }},
     {"ICE=lite", [](const Flags& f) { return f.ice_lite; }},
     {"SDES-unencrypted_srtp", [](const Flags& f) { return f.sdes.unencrypted_rtp; }},

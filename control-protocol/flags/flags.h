@@ -95,8 +95,8 @@ struct Flags {
   bool trust_address = false;       // the default, said aloud
   bool sip_source_address = false;  // its opposite: not the SDP's address counts, but received-from
   bool strict_source = false;
-  bool asymmetric = false;
-  bool symmetric = false;
+  bool asymmetric = false;  // media go to the SDP's address, wherever the sender's own come from
+  bool symmetric = false;   // the default, said aloud
   bool generate_mid = false;
   bool port_latching = false;
   bool no_rtcp_attribute = false;

@@ -34,8 +34,9 @@ common::Result<std::unique_ptr<Encoder>, CodecError> make_encoder(const Format& 
   return Err{CodecError::Unsupported};
 }
 
-std::uint16_t usable_ptime(Kind kind, std::uint16_t wanted) noexcept {
-  if (kind == Kind::Opus) {
+std::uint16_t usable_ptime(const Format& format) noexcept {
+  const std::uint16_t wanted = std::min(format.ptime, format.max_ptime);
+  if (format.kind == Kind::Opus) {
     const auto at = std::find_if(kOpusPacketTimes.begin(), kOpusPacketTimes.end(),
                                  [wanted](std::uint16_t known) { return known <= wanted; });
     return at == kOpusPacketTimes.end() ? kOpusPacketTimes.back() : *at;

@@ -60,8 +60,9 @@ class Encoder {
 [[nodiscard]] common::Result<std::unique_ptr<Decoder>, CodecError> make_decoder(const Format& format);
 [[nodiscard]] common::Result<std::unique_ptr<Encoder>, CodecError> make_encoder(const Format& format);
 
-/// The packet time, in ms, nearest to and not above `wanted` that the encoder of `kind` can make; at least 10.
-std::uint16_t usable_ptime(Kind kind, std::uint16_t wanted) noexcept;
+/// The packet time, in ms, that is sent to the peer of `format`: what the encoder can make that is nearest to and not
+/// above both its `ptime` and its `max_ptime`; at least 10.
+std::uint16_t usable_ptime(const Format& format) noexcept;
 
 /// True for a kind the transcoder can decode and encode.
 bool can_transcode(Kind kind) noexcept;

@@ -26,8 +26,9 @@ struct Format {
   std::string encoding_name{};      // as in a=rtpmap, for reports
   std::uint32_t clock_rate = 8000;  // Hz
   std::uint8_t channels = 1;
-  OpusParameters opus{};     // only with Kind::Opus
-  std::uint16_t ptime = 20;  // ms, what the peer wants to receive
+  OpusParameters opus{};          // only with Kind::Opus
+  std::uint16_t ptime = 20;       // ms of sound in a packet, as the peer wants it, RFC 8866 §6.4
+  std::uint16_t max_ptime = 120;  // ms, the most that the peer takes in one packet
   friend bool operator==(const Format&, const Format&) = default;
 };
 

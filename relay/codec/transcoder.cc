@@ -34,7 +34,7 @@ Transcoder::Transcoder(const Format& from, const Format& to, std::unique_ptr<Dec
       encoder_(std::move(encoder)),
       ticks_in_(from.clock_rate / kPcmRate),
       ticks_out_(to.clock_rate / kPcmRate),
-      frame_samples_(std::size_t{usable_ptime(to.kind, to.ptime)} * kPcmRate / 1000),
+      frame_samples_(std::size_t{usable_ptime(to)} * kPcmRate / 1000),
       first_timestamp_(first_timestamp) {}
 
 void Transcoder::begin_at(std::uint32_t timestamp) noexcept {

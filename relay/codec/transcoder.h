@@ -73,7 +73,7 @@ class Transcoder {
   };
 
   /// `first_timestamp` is the output timestamp of the first packet (random, RFC 3550 §5.1). The packet time is
-  /// usable_ptime(to.kind, to.ptime). Errors: Unsupported, Internal.
+  /// usable_ptime(to). Errors: Unsupported, Internal.
   [[nodiscard]] static common::Result<Transcoder, CodecError> create(const Format& from, const Format& to,
                                                                      std::uint32_t first_timestamp);
 

@@ -1,11 +1,9 @@
 #include "relay/control/call_directory.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "common/base/overload.h"
 #include "common/log/log.h"
-#include "relay/control/call_report.h"
 
 namespace relay::control {
 namespace {
@@ -21,18 +19,6 @@ ng::Reply refusal(const negotiation::ExchangeError& error, const ng::Request& re
   return error.out_of_ports ? ng::Reply::limit(ng::kRanOutOfPorts, request.supports) : ng::Reply::error(error.reason);
 }
 
-std::string_view to_string(session::EndCause cause) {
-  switch (cause) {
-    case session::EndCause::MediaTimeout:
-      return "media-timeout";
-    case session::EndCause::ConsentLost:
-      return "consent-lost";
-    case session::EndCause::DtlsFailed:
-      return "dtls-failed";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 CallDirectory::CallDirectory(Settings settings, ShardGateway& shards, PortAllocator& ports,
@@ -42,7 +28,8 @@ CallDirectory::CallDirectory(Settings settings, ShardGateway& shards, PortAlloca
       ports_(ports),
       random_(random),
       certificate_(std::move(certificate)),
-      calls_by_shard_(shards.count()) {}
+      calls_(shards.count()),
+      reports_(settings_.report_deadline) {}
 
 void CallDirectory::on_request(ng::RequestId id, const ng::Request& request, Now now) {
   now_ = now.instant;
@@ -77,11 +64,6 @@ ng::Reply CallDirectory::on_ping() const {
   return reply;
 }
 
-std::shared_ptr<Call> CallDirectory::find(const std::string& call_id) const {
-  const auto found = calls_.find(call_id);
-  return found == calls_.end() ? nullptr : found->second;
-}
-
 std::shared_ptr<Call> CallDirectory::open_call(const std::string& call_id, std::size_t shard, Now now) {
   return std::make_shared<Call>(call_id, session::SessionId{++last_session_}, shard, random_.hex(8), now.wall);
 }
@@ -113,11 +95,8 @@ negotiation::Exchanged CallDirectory::offer_in(Call& call, const ng::Request& re
 /// On the shard with the fewest calls whose slice of the ports has room.
 negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now,
                                                 std::vector<std::string>& warnings) {
-  std::vector<std::size_t> shards(calls_by_shard_.size());
-  std::iota(shards.begin(), shards.end(), std::size_t{0});
-  std::ranges::stable_sort(shards, {}, [&](std::size_t shard) { return calls_by_shard_[shard]; });
   negotiation::Exchanged result = common::Err{negotiation::ExchangeError{std::string(ng::kRanOutOfPorts), true}};
-  for (const std::size_t shard : shards) {
+  for (const std::size_t shard : calls_.shards_by_load()) {
     call = open_call(request.call_id, shard, now);
     result = offer_in(*call, request, warnings);
     if (result || !result.error().out_of_ports) break;
@@ -127,7 +106,7 @@ negotiation::Exchanged CallDirectory::offer_new(const ng::Request& request, std:
 
 ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
   if (request.call_id.size() > kMaxCallId) return ng::Reply::error("call-id is too long");
-  std::shared_ptr<Call> call = find(request.call_id);
+  std::shared_ptr<Call> call = calls_.find(request.call_id);
   const bool is_new = call == nullptr;
   if (is_new) {
     const bool full = settings_.max_sessions != 0 && calls_.size() >= settings_.max_sessions;
@@ -140,9 +119,7 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
     return refusal(sdp.error(), request);
   }
   if (is_new) {
-    calls_.emplace(call->id(), call);
-    by_session_.emplace(call->session(), call);
-    ++calls_by_shard_[call->shard()];
+    calls_.add(call);
     ++counters_.calls_started;
   }
   call->on_signal(now.wall);
@@ -158,7 +135,7 @@ ng::Reply CallDirectory::on_offer(const ng::Request& request, Now now) {
 }
 
 ng::Reply CallDirectory::on_answer(const ng::Request& request, Now now) {
-  const std::shared_ptr<Call> call = find(request.call_id);
+  const std::shared_ptr<Call> call = calls_.find(request.call_id);
   if (call == nullptr) return ng::Reply::error(kUnknownCall);
   auto environment = environment_for(call->shard());
   const auto sdp = call->answer(request, environment);
@@ -178,23 +155,20 @@ ng::Reply CallDirectory::on_answer(const ng::Request& request, Now now) {
 ng::Reply CallDirectory::on_list(const ng::Request& request) const {
   ng::List ids;
   const std::size_t limit = request.limit.value_or(kDefaultListLimit);
-  for (const auto& [id, call] : calls_) {
-    if (ids.size() >= limit) break;
-    ids.emplace_back(id);
-  }
+  for (const CallSummary& call : calls_.summaries(limit)) ids.emplace_back(call.call_id);
   ng::Reply reply = ng::Reply::ok();
   reply.body["calls"] = std::move(ids);
   return reply;
 }
 
 void CallDirectory::on_query(ng::RequestId id, const ng::Request& request) {
-  const std::shared_ptr<Call> call = find(request.call_id);
+  const std::shared_ptr<Call> call = calls_.find(request.call_id);
   if (call == nullptr) return answer(id, request.command, ng::Reply::error(kUnknownCall));
-  shards_.post(call->shard(), worker::QuerySession{call->session(), await_report(id, call)});
+  shards_.post(call->shard(), worker::QuerySession{call->session(), reports_.await(id, call, now_)});
 }
 
 void CallDirectory::on_delete(ng::RequestId id, const ng::Request& request, Now now) {
-  const std::shared_ptr<Call> call = find(request.call_id);
+  const std::shared_ptr<Call> call = calls_.find(request.call_id);
   const auto nothing_to_do = [&](std::string_view why) {
     ng::Reply reply = ng::Reply::ok();
     reply.warnings.emplace_back(why);
@@ -211,7 +185,7 @@ void CallDirectory::on_delete(ng::RequestId id, const ng::Request& request, Now 
     case Call::Removed::Nothing:
       return nothing_to_do("Call-ID not found or tags didn't match");
     case Call::Removed::Part:
-      shards_.post(call->shard(), worker::QuerySession{call->session(), await_report(id, before)});
+      shards_.post(call->shard(), worker::QuerySession{call->session(), reports_.await(id, before, now_)});
       return apply(*call);
     case Call::Removed::All:
       break;
@@ -229,44 +203,23 @@ void CallDirectory::on_delete(ng::RequestId id, const ng::Request& request, Now 
 void CallDirectory::remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by) {
   log::info("call.end", {{"call_id", call->id()}, {"shard", call->shard()}});
   delayed_deletes_.cancel(call->session());
-  by_session_.erase(call->session());
-  --calls_by_shard_[call->shard()];
-  calls_.erase(call->id());
-  shards_.post(call->shard(), worker::RemoveSession{call->session(), await_report(asked_by, call)});
-}
-
-worker::Token CallDirectory::await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,
-                                          std::vector<std::string> warnings) {
-  const worker::Token token{++last_token_};
-  waiting_.emplace(token, Waiting{request, std::move(call), std::move(warnings)});
-  report_deadlines_.schedule(token, now_ + settings_.report_deadline);
-  return token;
+  calls_.remove(*call);
+  shards_.post(call->shard(), worker::RemoveSession{call->session(), reports_.await(asked_by, call, now_)});
 }
 
 void CallDirectory::on_shard_event(const worker::ShardEvent& event, Now now) {
   now_ = now.instant;
-  std::visit(common::Overload{[&](const worker::Reported& reported) { on_reported(reported, now); },
-                              [&](const worker::SessionFailed& failed) { on_failed(failed, now); }},
+  std::visit(common::Overload{[&](const worker::Reported& reported) {
+                                auto answered = reports_.on_reported(reported, now.wall);
+                                if (answered) output_.push_back(std::move(*answered));
+                              },
+                              [&](const worker::SessionFailed& failed) { on_failed(failed); }},
              event);
 }
 
-void CallDirectory::on_reported(const worker::Reported& reported, Now now) {
-  const auto found = waiting_.find(reported.token);
-  if (found == waiting_.end()) return;
-  const Waiting waiting = std::move(found->second);
-  waiting_.erase(found);
-  report_deadlines_.cancel(reported.token);
-  if (!waiting.request) return;
-  ng::Reply reply = ng::Reply::ok();
-  reply.warnings = waiting.warnings;
-  reply.body = describe_call(*waiting.call, reported.report, now.wall);
-  output_.push_back(Answered{*waiting.request, std::move(reply)});
-}
-
-void CallDirectory::on_failed(const worker::SessionFailed& failed, Now) {
-  const auto found = by_session_.find(failed.id);
-  if (found == by_session_.end()) return;
-  const std::shared_ptr<Call> call = found->second;
+void CallDirectory::on_failed(const worker::SessionFailed& failed) {
+  const std::shared_ptr<Call> call = calls_.find(failed.id);
+  if (call == nullptr) return;
   log::warn("call.media_lost", {{"call_id", call->id()}, {"cause", to_string(failed.cause)}});
   switch (failed.cause) {
     case session::EndCause::DtlsFailed:
@@ -297,7 +250,7 @@ void CallDirectory::end_all(Now now) {
   now_ = now.instant;
   drain();
   while (!calls_.empty()) {
-    const std::shared_ptr<Call> call = calls_.begin()->second;
+    const std::shared_ptr<Call> call = calls_.first();
     ++counters_.calls_cut_off;
     tell_proxy(*call, kRelayStopped);
     remove(call, std::nullopt);
@@ -306,23 +259,18 @@ void CallDirectory::end_all(Now now) {
 
 void CallDirectory::on_timeout(Now now) {
   now_ = now.instant;
-  for (const worker::Token token : report_deadlines_.expire(now.instant)) {
-    ++counters_.late_reports;
-    if (const auto found = waiting_.find(token); found != waiting_.end()) {
-      found->second.warnings.emplace_back("the media thread did not report in time");
-      on_reported({token, {}}, now);
-    }
-  }
+  for (Answered& answered : reports_.on_timeout(now)) output_.push_back(std::move(answered));
+  counters_.late_reports = reports_.late();
   for (const session::SessionId id : delayed_deletes_.expire(now.instant)) {
-    const auto found = by_session_.find(id);
-    if (found == by_session_.end()) continue;
+    const std::shared_ptr<Call> call = calls_.find(id);
+    if (call == nullptr) continue;
     ++counters_.calls_deleted;
-    remove(std::shared_ptr<Call>(found->second), std::nullopt);
+    remove(call, std::nullopt);
   }
 }
 
 std::optional<common::Instant> CallDirectory::next_timeout() const noexcept {
-  const auto report = report_deadlines_.next();
+  const auto report = reports_.next_timeout();
   const auto removal = delayed_deletes_.next();
   if (!report || !removal) return report ? report : removal;
   return std::min(*report, *removal);
@@ -333,16 +281,6 @@ std::optional<DirectoryOutput> CallDirectory::poll_output() {
   DirectoryOutput next = std::move(output_.front());
   output_.pop_front();
   return next;
-}
-
-std::vector<CallSummary> CallDirectory::summaries(std::size_t limit) const {
-  std::vector<CallSummary> all;
-  for (const auto& [id, call] : calls_) {
-    if (all.size() >= limit) break;
-    const bool answered = std::ranges::any_of(call->forks(), [](const Fork& f) { return f.established.has_value(); });
-    all.push_back({id, call->shard(), call->forks().size(), answered, call->created()});
-  }
-  return all;
 }
 
 }  // namespace relay::control

@@ -3,11 +3,9 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -15,24 +13,13 @@
 #include "common/time/timer_queue.h"
 #include "control-protocol/message/reply.h"
 #include "control-protocol/message/request.h"
-#include "control-protocol/server/server.h"
-#include "relay/control/call.h"
+#include "relay/control/awaited_reports.h"
+#include "relay/control/call_table.h"
 #include "relay/control/port_allocator.h"
 #include "relay/control/shard_gateway.h"
 
 namespace relay::control {
 
-/// The time of one cycle, monotonic and by the wall.
-struct Now {
-  common::Instant instant;
-  common::WallTime wall;
-};
-
-/// Ends a request of the ng server.
-struct Answered {
-  ng::RequestId id;
-  ng::Reply reply;
-};
 /// A call has ended by itself: tell the first of `to` that listens.
 struct TellTeardown {
   ng::Request request;
@@ -50,15 +37,6 @@ struct DirectoryCounters {
   std::uint64_t calls_cut_off = 0;  // by the end of the process
   std::uint64_t dtls_failures = 0;
   std::uint64_t late_reports = 0;  // a shard did not answer in time
-};
-
-/// One line of `list` for people.
-struct CallSummary {
-  std::string call_id;
-  std::size_t shard = 0;
-  std::size_t branches = 0;
-  bool answered = false;
-  common::WallTime created;
 };
 
 /// Every call of this relay by its Call-ID. Opens no socket itself and reads no clock: requests and shard events in,
@@ -89,17 +67,10 @@ class CallDirectory {
   bool draining() const noexcept { return draining_; }
 
   std::size_t calls() const noexcept { return calls_.size(); }
-  std::vector<CallSummary> summaries(std::size_t limit) const;
+  std::vector<CallSummary> summaries(std::size_t limit) const { return calls_.summaries(limit); }
   const DirectoryCounters& counters() const noexcept { return counters_; }
 
  private:
-  /// A request that waits for a shard's figures. Of a deleted call this is the last that holds its ports.
-  struct Waiting {
-    std::optional<ng::RequestId> request;
-    std::shared_ptr<const Call> call;
-    std::vector<std::string> warnings;
-  };
-
   ng::Reply on_ping() const;
   ng::Reply on_offer(const ng::Request& request, Now now);
   ng::Reply on_answer(const ng::Request& request, Now now);
@@ -107,7 +78,6 @@ class CallDirectory {
   void on_query(ng::RequestId id, const ng::Request& request);
   void on_delete(ng::RequestId id, const ng::Request& request, Now now);
 
-  std::shared_ptr<Call> find(const std::string& call_id) const;
   std::shared_ptr<Call> open_call(const std::string& call_id, std::size_t shard, Now now);
   negotiation::Exchanged offer_in(Call& call, const ng::Request& request, std::vector<std::string>& warnings);
   negotiation::Exchanged offer_new(const ng::Request& request, std::shared_ptr<Call>& call, Now now,
@@ -117,10 +87,7 @@ class CallDirectory {
   void tell_proxy(const Call& call, std::string_view reason);
   /// Takes the call out of the directory and its session from the shard.
   void remove(const std::shared_ptr<Call>& call, std::optional<ng::RequestId> asked_by);
-  worker::Token await_report(std::optional<ng::RequestId> request, std::shared_ptr<const Call> call,
-                             std::vector<std::string> warnings = {});
-  void on_reported(const worker::Reported& reported, Now now);
-  void on_failed(const worker::SessionFailed& failed, Now now);
+  void on_failed(const worker::SessionFailed& failed);
   void answer(ng::RequestId id, ng::Command command, ng::Reply reply);
 
   Settings settings_;
@@ -130,14 +97,10 @@ class CallDirectory {
   std::shared_ptr<const dtls::Certificate> certificate_;
   bool draining_ = false;
   std::uint64_t last_session_ = 0;
-  std::uint64_t last_token_ = 0;
   std::uint32_t last_leg_ = 0;
   common::Instant now_{};
-  std::vector<std::size_t> calls_by_shard_;
-  std::map<std::string, std::shared_ptr<Call>, std::less<>> calls_;  // shared with Waiting only
-  std::unordered_map<session::SessionId, std::shared_ptr<Call>> by_session_;
-  std::unordered_map<worker::Token, Waiting> waiting_;
-  common::TimerQueue<worker::Token> report_deadlines_;
+  CallTable calls_;
+  AwaitedReports reports_;
   common::TimerQueue<session::SessionId> delayed_deletes_;
   std::deque<DirectoryOutput> output_;
   DirectoryCounters counters_;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "common/base/invariant.h"
+#include "relay/dtls/certificate_digest.h"
 #include "relay/dtls/contexts.h"
 
 namespace relay::dtls {
@@ -81,14 +82,6 @@ ContextPtr make_context(const SSL_METHOD* method, X509* certificate, EVP_PKEY* k
   return context;
 }
 
-std::optional<Fingerprint> sha256_of(const X509* certificate) {
-  Fingerprint fingerprint{"sha-256", common::Bytes(EVP_MAX_MD_SIZE)};
-  unsigned size = 0;
-  if (X509_digest(certificate, EVP_sha256(), fingerprint.digest.data(), &size) != 1) return std::nullopt;
-  fingerprint.digest.resize(size);
-  return fingerprint;
-}
-
 }  // namespace
 
 Certificate::Certificate(std::unique_ptr<Contexts> contexts, Fingerprint fingerprint)
@@ -101,7 +94,7 @@ std::shared_ptr<const Certificate> Certificate::make(common::crypto::Random& ran
   if (!key) return nullptr;
   const X509Ptr certificate = self_sign(key.get(), random, now);
   if (!certificate) return nullptr;
-  auto fingerprint = sha256_of(certificate.get());
+  auto fingerprint = fingerprint_of(certificate.get(), "sha-256");
   auto contexts = std::make_unique<Contexts>();
   contexts->active = make_context(DTLS_client_method(), certificate.get(), key.get());
   contexts->passive = make_context(DTLS_server_method(), certificate.get(), key.get());

@@ -23,22 +23,40 @@ dtls::Role role_for(const LocalMedia& local, const ng::Flags& flags) {
   return flags.dtls == ng::Dtls::Active ? dtls::Role::Active : dtls::Role::Passive;
 }
 
-/// The offered protocol, with feedback if the answer takes it. An answer may not choose other keys than were offered,
-/// least of all none: who sits on the way would only have to rewrite its m-line. Plain RTP may grow keys, as with
+/// The keys of the offer with the feedback of the answer; nothing: the answer does not take those keys. What it takes
+/// is judged by what it brings, not by the name of its protocol alone: phones write RTP/AVP above their keys, and older
+/// WebRTC peers RTP/SAVPF above a fingerprint (UDP/TLS came with RFC 5764 only). Plain RTP may grow keys, as with
 /// opportunistic SRTP (RFC 8643), when they were offered.
-std::optional<ExchangeError> settle_protocol(LocalMedia& local) {
+std::optional<ng::TransportProtocol> agreed_protocol(const LocalMedia& local) {
   using enum ng::TransportProtocol;
-  const ng::TransportProtocol offered = local.protocol;
-  const ng::TransportProtocol answered = *local.remote.protocol;
-  const bool dtls_as_of_old = ng::is_dtls(offered) && ng::is_sdes(answered);  // UDP/TLS came with RFC 5764 only
-  const bool grows_keys = !ng::is_encrypted(offered) && ng::is_sdes(answered) && !local.cryptos.empty();
-  const bool same = ng::is_dtls(offered) == ng::is_dtls(answered) && ng::is_sdes(offered) == ng::is_sdes(answered);
-  if (!same && !dtls_as_of_old && !grows_keys) {
-    return ExchangeError{"Transport protocol mismatch: the answer takes " + std::string(ng::to_string(answered)) +
-                         " where " + std::string(ng::to_string(offered)) + " was offered"};
+  const RemoteMedia& remote = local.remote;
+  const ng::TransportProtocol answered = *remote.protocol;
+  const bool plain = !ng::is_encrypted(answered);
+  const bool feedback = ng::has_feedback(answered);
+  if (ng::is_dtls(local.protocol)) {
+    if (plain && !remote.fingerprint) return std::nullopt;
+    return feedback ? UdpTlsRtpSavpf : UdpTlsRtpSavp;
   }
-  local.protocol = answered;
-  if (dtls_as_of_old) local.protocol = ng::has_feedback(answered) ? UdpTlsRtpSavpf : UdpTlsRtpSavp;
+  if (ng::is_sdes(local.protocol)) {
+    if (ng::is_dtls(answered) || (plain && remote.cryptos.empty())) return std::nullopt;
+    return feedback ? RtpSavpf : RtpSavp;
+  }
+  const bool grows_keys = ng::is_sdes(answered) && !local.cryptos.empty();
+  return plain || grows_keys ? std::optional{answered} : std::nullopt;
+}
+
+/// An answer may not choose other keys than were offered, least of all none: who sits on the way would only have to
+/// rewrite its m-line.
+std::optional<ExchangeError> settle_protocol(LocalMedia& local) {
+  const ng::TransportProtocol answered = *local.remote.protocol;
+  const auto agreed = agreed_protocol(local);
+  if (!agreed) {
+    const bool without = ng::is_encrypted(local.protocol) && !ng::is_encrypted(answered);
+    return ExchangeError{"Transport protocol mismatch: the answer takes " + std::string(ng::to_string(answered)) +
+                         (without ? " without keys" : "") + " where " + std::string(ng::to_string(local.protocol)) +
+                         " was offered"};
+  }
+  local.protocol = *agreed;
   return std::nullopt;
 }
 
@@ -113,10 +131,12 @@ std::optional<ExchangeError> answer_transport(LocalMedia& to, const ng::Flags& f
   to.dtls_role = role_for(to, flags);
   to.dtls_settled = ng::is_dtls(to.protocol);
   if (ng::is_dtls(to.protocol) && !offerer.fingerprint) return ExchangeError{"The offer has no fingerprint for DTLS"};
-  const bool opportunistic = !ng::is_dtls(to.protocol) && !ng::is_sdes(to.protocol) && flags.osrtp.accept;
+  const bool had_keys = to.receive_key.has_value();
+  to.receive_key.reset();
+  // Who writes RTP/AVP above its keys does so in a later offer too: that does not end keys which are in use.
+  const bool opportunistic = !ng::is_encrypted(to.protocol) && (flags.osrtp.accept || had_keys);
   if (!ng::is_sdes(to.protocol) && !opportunistic) {
     to.cryptos.clear();
-    to.receive_key.reset();
     return std::nullopt;
   }
   to.cryptos = crypto_to_answer(offerer.cryptos, flags.sdes, to.cryptos, environment.random);

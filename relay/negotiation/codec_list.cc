@@ -62,14 +62,13 @@ bool Codec::matches(std::string_view rule) const noexcept {
   return rule_channels.empty() || common::parse_number<std::uint8_t>(rule_channels) == channels;
 }
 
-codec::Format Codec::format(std::uint16_t ptime) const {
+codec::Format Codec::format() const {
   codec::Format format;
   format.payload_type = payload_type;
   format.kind = kind();
   format.encoding_name = name;
   format.clock_rate = clock_rate;
   format.channels = channels;
-  format.ptime = ptime;
   if (format.kind == codec::Kind::Opus) format.opus = opus_parameters(parameters);
   return format;
 }

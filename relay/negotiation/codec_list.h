@@ -27,8 +27,8 @@ struct Codec {
   bool same_as(const Codec& other) const noexcept;
   /// `PCMU`, `opus/48000`, `opus/48000/2`; case does not matter.
   bool matches(std::string_view rule) const noexcept;
-  /// What the packet path needs. `ptime`: what the peer wants, in ms.
-  codec::Format format(std::uint16_t ptime) const;
+  /// What the packet path needs. Packet times are the section's, not the codec's: they are left as by default.
+  codec::Format format() const;
 };
 
 using CodecList = std::vector<Codec>;

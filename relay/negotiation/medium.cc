@@ -34,6 +34,7 @@ void take_remote(LocalMedia& local, RemoteMedia remote, const ng::Request& reque
   local.remote_known = true;
   if (restart) renew_ice(local, random, true);
   local.latch.strict = request.flags.strict_source;
+  local.latch.learns = !request.flags.asymmetric;
   local.latch.trust_sdp = trusts_sdp(request);
   local.latch.signalling_source = request.received_from;
 }

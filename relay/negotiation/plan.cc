@@ -27,6 +27,15 @@ session::IcePlan ice_of(const LocalMedia& local, const Environment& environment)
   return plan;
 }
 
+/// `codec` as the party of `local` sends and receives it. A packet time that was asked for by flag stands above the one
+/// that the party wants, not above the longest it takes.
+codec::Format format_on(const LocalMedia& local, const Codec& codec) {
+  codec::Format format = codec.format();
+  format.ptime = local.ptime != 0 ? local.ptime : local.remote.ptime;
+  format.max_ptime = local.remote.max_ptime;
+  return format;
+}
+
 session::LegPlan plan_leg(const LocalMedia& local, const Environment& environment) {
   session::LegPlan leg;
   leg.id = local.leg;
@@ -38,7 +47,7 @@ session::LegPlan plan_leg(const LocalMedia& local, const Environment& environmen
   leg.latch = local.latch;
   leg.security = security_of(local, environment);
   if (local.ice) leg.ice = ice_of(local, environment);
-  for (const Codec& codec : local.codecs) leg.formats.push_back(codec.format(local.remote.ptime));
+  for (const Codec& codec : local.codecs) leg.formats.push_back(format_on(local, codec));
   if (!local.remote_known) return leg;
   leg.remote_rtp = local.remote.rtp;
   leg.remote_rtcp = local.rtcp_mux ? local.remote.rtp : local.remote.rtcp;
@@ -50,7 +59,6 @@ session::LegPlan plan_leg(const LocalMedia& local, const Environment& environmen
 
 /// What happens to `codec`, which arrives from `from`, on its way to `to`.
 session::PayloadAction action_for(const Codec& codec, const LocalMedia& from, const LocalMedia& to, bool transcodes) {
-  const std::uint16_t to_ptime = to.ptime != 0 ? to.ptime : to.remote.ptime;
   const Codec* same = find_same(to.codecs, codec);
   if (codec.is_event()) {
     const Codec* audio = primary(to.codecs);
@@ -58,14 +66,14 @@ session::PayloadAction action_for(const Codec& codec, const LocalMedia& from, co
     if (event == nullptr) event = same;
     if (event == nullptr) return session::Drop{};
     if (!transcodes && event->clock_rate == codec.clock_rate) return session::Forward{event->payload_type};
-    return session::MapEvent{codec.format(from.remote.ptime), event->format(to_ptime)};
+    return session::MapEvent{format_on(from, codec), format_on(to, *event)};
   }
   if (same != nullptr) return session::Forward{same->payload_type};
   const Codec* target = primary(to.codecs);
   if (target == nullptr || !codec::can_transcode(codec.kind()) || !codec::can_transcode(target->kind())) {
     return session::Drop{};
   }
-  return session::Transcode{codec.format(from.remote.ptime), target->format(to_ptime)};
+  return session::Transcode{format_on(from, codec), format_on(to, *target)};
 }
 
 session::PathPlan plan_path(const LocalMedia& from, const LocalMedia& to) {

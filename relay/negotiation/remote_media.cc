@@ -78,10 +78,12 @@ void read_keys(RemoteMedia& remote, const sdp::Description& description, const s
   }
 }
 
-std::uint16_t read_ptime(const sdp::Media& media) {
-  const auto value = media.lines.attribute("ptime");
-  const auto ptime = value ? common::parse_number<std::uint16_t>(common::trim(*value)) : std::nullopt;
-  return ptime ? std::clamp<std::uint16_t>(*ptime, 10, 120) : std::uint16_t{20};
+/// A packet time in ms, RFC 8866 §6.4. It may be a broken number, of which the whole part counts.
+std::optional<std::uint16_t> read_packet_time(const sdp::Media& media, std::string_view name) {
+  std::string_view text = common::trim(media.lines.attribute(name).value_or(""));
+  const auto ms = common::parse_number<std::uint16_t>(common::take_until(text, '.'));
+  if (!ms || *ms == 0) return std::nullopt;
+  return std::clamp<std::uint16_t>(*ms, 10, 120);
 }
 
 }  // namespace
@@ -95,7 +97,8 @@ RemoteMedia read_remote_media(const sdp::Description& description, std::size_t i
   if (const auto mid = media.lines.attribute("mid")) remote.mid = *mid;
   remote.rtcp_mux = media.lines.has("rtcp-mux");
   remote.codecs = read_codecs(media);
-  remote.ptime = read_ptime(media);
+  remote.ptime = read_packet_time(media, "ptime").value_or(remote.ptime);
+  remote.max_ptime = read_packet_time(media, "maxptime").value_or(remote.max_ptime);
   read_direction(remote, description, media);
   read_addresses(remote, description, media);
   read_ice(remote, description, media);

@@ -28,7 +28,8 @@ struct RemoteMedia {
   bool sends = true;  // RFC 3264 §6.1, from the peer's side
   bool receives = true;
   CodecList codecs;
-  std::uint16_t ptime = 20;  // ms, what it wants to receive
+  std::uint16_t ptime = 20;       // ms of sound in a packet, as it wants to receive it
+  std::uint16_t max_ptime = 120;  // ms, the most that it takes in one packet
   std::optional<ice::Credentials> ice;
   std::vector<ice::Candidate> candidates;
   bool ice_lite = false;

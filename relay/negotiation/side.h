@@ -26,7 +26,7 @@ struct LocalMedia {
   bool remote_known = false;  // it has sent one
 
   ng::TransportProtocol protocol = ng::TransportProtocol::RtpAvp;  // of our m-line towards it
-  std::uint16_t ptime = 0;                                         // asked for by flag; 0: as it comes
+  std::uint16_t ptime = 0;                                         // ms, asked for by flag; 0: as it comes
   CodecList codecs;                                                // offered to it, or agreed with it
   bool rtcp_mux = false;
   bool rtcp_fallback = false;  // rtcp-mux is offered, the peer may still take a port of its own (RFC 5761 §5.1.1)

@@ -1,45 +1,27 @@
 #include "relay/session/leg.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
-#include "common/base/overload.h"
 #include "common/base/prefetch.h"
 #include "relay/packet/demux.h"
 #include "relay/rtcp/compound_view.h"
-#include "relay/rtcp/compound_writer.h"
-#include "relay/rtcp/packet_views.h"
 
 namespace relay::session {
 namespace {
 
 constexpr std::uint32_t kUnknownClockRate = 8000;
-/// Five packets missing: a source that still speaks is not at another port now.
-constexpr auto kSilence = std::chrono::milliseconds{100};
 
 /// Of a compound that has been parsed: its first packet is a report, or begins with an SSRC all the same.
 rtp::Ssrc sender_of(const packet::PacketBuffer& packet) noexcept {
   return {packet.size() >= 8 ? common::load_be32(packet.data() + 4) : 0};
 }
 
-/// RFC 3550 §6.6 in the name of senders whose call has ended. Their CNAMEs are not ours to say, so there is no SDES.
-bool write_goodbye_of(std::span<const rtp::Ssrc> sources, packet::PacketBuffer& packet) noexcept {
-  if (sources.empty()) return false;
-  rtcp::CompoundWriter writer(packet);
-  return writer.receiver_report(sources.front(), {}) && writer.bye(sources);
-}
-
 }  // namespace
 
 Leg::Leg(LegPlan plan, LegPorts ports, packet::PacketSink& sink, DropCounters& drops, common::crypto::Random& random,
          rtcp::NtpClock clock, std::string_view cname, common::Instant now)
-    : ports_(ports),
-      sink_(sink),
-      clock_(clock),
-      connectivity_(random),
-      reporter_(clock, std::string(cname)),
-      drops_(drops) {
+    : ports_(ports), sink_(sink), connectivity_(random), reporter_(clock, std::string(cname)), drops_(drops) {
   plan_ = std::move(plan);
   choose_security();
   configure_ports(now);
@@ -66,20 +48,8 @@ void Leg::configure_ports(common::Instant now) {
   follow_connectivity(now);
 }
 
-void Leg::choose_security() {
-  std::visit(common::Overload{
-                 [&](const PlainSecurity&) { rtp_.security.use_plain(); },
-                 [&](const SdesSecurity& sdes) { rtp_.security.use_sdes(sdes); },
-                 [&](const DtlsSecurity&) {
-                   rtp_.security.await_keys();
-                   rtcp_.security.await_keys();
-                 },
-             },
-             plan_.security);
-}
-
 TransportSecurity& Leg::security_of(PortRole role) noexcept {
-  return connectivity_.has_own_keys(role) ? state_of(role).security : rtp_.security;
+  return connectivity_.has_own_keys(role) ? port_of(role).security : rtp_.security;
 }
 
 void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
@@ -87,10 +57,7 @@ void Leg::set_path(media::MediaPath* path, Leg* to) noexcept {
   to_ = to;
 }
 
-void Leg::originate(media::MediaPath* path, common::Instant now) noexcept {
-  originated_ = path;
-  reporter_.speak_for(path == nullptr ? nullptr : &path->egress(), now);
-}
+void Leg::originate(media::MediaPath* path, common::Instant now) noexcept { reporter_.speak_for(path, now); }
 
 void Leg::prefetch() const noexcept {
   common::prefetch(this, sizeof(void*));
@@ -124,86 +91,29 @@ bool Leg::on_datagram(packet::PacketBuffer& packet, PortRole role, common::Insta
       on_handshake(packet, role, now);
       return true;
     case packet::DatagramKind::Unknown:
-      refuse(state_of(role), DropReason::UnknownProtocol);
+      refuse(port_of(role), DropReason::UnknownProtocol);
       return false;
   }
   return false;
-}
-
-/// A ClientHello is taken from whom a connectivity check has proven, without ICE from the learnt address; then the
-/// fingerprint decides.
-void Leg::on_handshake(const packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
-  PortState& port = state_of(role);
-  if (packet::classify(packet.span()) == packet::DatagramKind::Stun) {
-    if (!connectivity_.uses_ice()) refuse(port, DropReason::UnexpectedStun);
-    connectivity_.on_stun(packet.span(), role, packet.remote, now);
-  } else if (connectivity_.has_own_keys(role) &&
-             (connectivity_.uses_ice() ? connectivity_.may_speak(role, packet.remote)
-                                       : port.latch.accept(packet.remote, SourceLatch::Evidence::Handshake, now))) {
-    connectivity_.on_dtls(packet.span(), role, packet.remote, now);
-  } else {
-    refuse(port, DropReason::UnexpectedDtls);
-  }
-  follow_connectivity(now);
-}
-
-void Leg::follow_connectivity(common::Instant now) {
-  while (auto output = connectivity_.poll_output()) {
-    std::visit(
-        common::Overload{
-            [&](Connectivity::Send& send) { send_raw(send.port, send.remote, send.datagram); },
-            [&](Connectivity::Selected& selected) {
-              state_of(selected.port).latch.pin(selected.remote);
-              if (selected.port == PortRole::Rtp) unreachable_since_.reset();
-            },
-            [&](Connectivity::Unreachable& lost) {
-              state_of(lost.port).latch.release();
-              if (lost.port == PortRole::Rtp && !unreachable_since_) unreachable_since_ = now;
-            },
-            [&](Connectivity::Keyed& keyed) { state_of(keyed.port).security.use_keys(keyed.send, keyed.receive); },
-            [&](Connectivity::Unkeyed& unkeyed) {
-              state_of(unkeyed.port).security.await_keys();
-              handshake_failed_ = handshake_failed_ || unkeyed.failed;
-            },
-        },
-        *output);
-  }
-}
-
-void Leg::send_raw(PortRole role, const common::SocketAddress& remote, common::ByteSpan datagram) {
-  if (role == PortRole::Rtcp && !ports_.rtcp) return;
-  packet::PacketBuffer packet;
-  packet.assign(datagram);
-  packet.remote = remote;
-  packet.port_handle = role == PortRole::Rtp ? ports_.rtp : *ports_.rtcp;
-  sink_.send(packet);
 }
 
 /// `continues` says whether the packet goes on with a stream of the pinned source; asked only where that matters.
 template <class Continues>
 bool Leg::believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Trust trust,
                   common::Instant now, Continues continues) noexcept {
-  PortState& port = state_of(role);
-  if (port.latch.is_pinned_to(source)) {
-    port.last_believed = now;
-    return true;
-  }
-  const bool authenticated = trust == TransportSecurity::Trust::Authenticated;
+  LegPort& port = port_of(role);
+  if (port.goes_on(source, now)) return true;
   if (connectivity_.uses_ice()) {  // where we send is for the checks to say, not for packets
-    return authenticated || connectivity_.may_speak(role, source);
+    return trust == TransportSecurity::Trust::Authenticated || connectivity_.may_speak(role, source);
   }
-  using Evidence = SourceLatch::Evidence;
   if (role == PortRole::Rtcp && rtp_.latch.pinned()) port.latch.follow(rtp_.latch.destination()->ip);
-  const bool silent = now - port.last_believed >= kSilence;
-  const Evidence of_plain = silent && continues() ? Evidence::SameStream : Evidence::None;
-  if (!port.latch.accept(source, authenticated ? Evidence::Authenticated : of_plain, now)) return false;
-  port.last_believed = now;
-  return true;
+  return port.believe(source, trust, now, continues);
 }
 
 bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
-  PortState& port = state_of(role);
-  const std::size_t wire_size = count_received(packet, port, now);
+  LegPort& port = port_of(role);
+  const std::size_t wire_size = packet.size();
+  port.count_received(wire_size, now);
   if (role != PortRole::Rtp) {  // at RTCP's own port media would pass by what the media's port has learnt
     refuse(port, DropReason::RtpOnRtcpPort);
     return false;
@@ -234,8 +144,8 @@ bool Leg::on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant no
 }
 
 void Leg::on_rtcp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept {
-  PortState& port = state_of(role);
-  count_received(packet, port, now);
+  LegPort& port = port_of(role);
+  port.count_received(packet.size(), now);
   const auto trust = security_of(role).unprotect_rtcp(packet);
   if (!trust) return refuse(port, trust.error());
   if (!rtcp::CompoundView::parse(packet.span())) return refuse(port, DropReason::MalformedRtcp);
@@ -243,32 +153,8 @@ void Leg::on_rtcp(packet::PacketBuffer& packet, PortRole role, common::Instant n
     return refuse(port, DropReason::UnknownSource);
   }
   last_heard_ = now;
-  read_reports(packet, now);
+  reporter_.read(packet.span(), ingress_, now);
   if (path_ != nullptr && to_ != nullptr && path_->plan().forward_rtcp) to_->send_rtcp(packet, now);
-}
-
-/// Gives the size on the wire, before decryption.
-std::size_t Leg::count_received(const packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept {
-  ++port.received.packets;
-  port.received.bytes += packet.size();
-  port.last_packet = now;
-  return packet.size();
-}
-
-void Leg::read_reports(const packet::PacketBuffer& packet, common::Instant now) noexcept {
-  auto compound = rtcp::CompoundView::parse(packet.span());
-  while (const auto part = compound->next()) {
-    const auto report = rtcp::ReportView::from(*part);
-    if (!report) continue;
-    if (report->is_sender_report()) ingress_.on_sender_report(report->sender(), report->sender_info().ntp, now);
-    for (std::size_t i = 0; i < report->block_count(); ++i) read_block(report->block(i), now);
-  }
-}
-
-void Leg::read_block(const rtcp::ReportBlock& block, common::Instant now) noexcept {
-  if (const auto trip = rtcp::round_trip(block, clock_.at(now))) ingress_.on_round_trip(*trip);
-  const bool about_ours = originated_ != nullptr && originated_->egress().ssrc == block.ssrc.value;
-  if (about_ours) originated_->on_loss_report(block.fraction_lost);
 }
 
 void Leg::send_rtp(packet::PacketBuffer& packet, common::Instant) {
@@ -276,7 +162,7 @@ void Leg::send_rtp(packet::PacketBuffer& packet, common::Instant) {
   const rtp::Ssrc ssrc{common::load_be32(packet.data() + 8)};
   const auto protection = rtp_.security.protect_rtp(packet);
   if (!protection) return drops_.count(protection.error());
-  forwarded_.on_packet(ssrc);
+  reporter_.on_sent(ssrc);
   transmit(packet, PortRole::Rtp);
 }
 
@@ -288,21 +174,18 @@ void Leg::send_rtcp(packet::PacketBuffer& packet, common::Instant) noexcept {
 }
 
 void Leg::transmit(packet::PacketBuffer& packet, PortRole role) noexcept {
-  PortState& port = state_of(role);
+  LegPort& port = port_of(role);
   const auto& destination = port.latch.destination();
   if (!destination) return drops_.count(DropReason::ReceiverUnreachable);
   packet.remote = *destination;
   packet.port_handle = role == PortRole::Rtp ? ports_.rtp : *ports_.rtcp;
-  ++port.sent.packets;
-  port.sent.bytes += packet.size();
+  port.count_sent(packet.size());
   sink_.send(packet);
 }
 
 void Leg::say_goodbye(common::Instant now) {
   packet::PacketBuffer packet;
-  const bool leaving =
-      reporter_.active() ? reporter_.write_bye(packet, ingress_, now) : write_goodbye_of(forwarded_.all(), packet);
-  if (leaving) send_rtcp(packet, now);
+  if (reporter_.write_bye(packet, ingress_, now)) send_rtcp(packet, now);
   connectivity_.close(now);
   follow_connectivity(now);
 }
@@ -321,25 +204,12 @@ void Leg::on_timeout(common::Instant now) {
   follow_connectivity(now);
 }
 
-PortReport Leg::report_port(const LocalPort& local, const PortState& port, common::Instant now) const {
-  PortReport report;
-  report.local = local.advertised;
-  report.remote = port.latch.destination();
-  report.pinned = port.latch.pinned();
-  report.received = port.received;
-  report.sent = port.sent;
-  if (port.last_packet) {
-    report.since_last_packet = std::chrono::duration_cast<std::chrono::seconds>(now - *port.last_packet);
-  }
-  return report;
-}
-
 LegReport Leg::report(common::Instant now) const {
   LegReport report;
   report.id = plan_.id;
   report.label = plan_.label;
-  report.rtp = report_port(plan_.rtp, rtp_, now);
-  if (plan_.rtcp) report.rtcp = report_port(*plan_.rtcp, rtcp_, now);
+  report.rtp = rtp_.report(plan_.rtp, now);
+  if (plan_.rtcp) report.rtcp = rtcp_.report(*plan_.rtcp, now);
   ingress_.append_to(report.ingress);
   report.security = rtp_.security.description();
   report.dtls_connected = connectivity_.dtls_connected();

@@ -9,14 +9,12 @@
 #include "relay/packet/packet_sink.h"
 #include "relay/session/connectivity.h"
 #include "relay/session/drop_reason.h"
-#include "relay/session/forwarded_sources.h"
 #include "relay/session/ingress_streams.h"
+#include "relay/session/leg_port.h"
 #include "relay/session/plan.h"
 #include "relay/session/port_role.h"
 #include "relay/session/report.h"
 #include "relay/session/rtcp_reporter.h"
-#include "relay/session/source_latch.h"
-#include "relay/session/transport_security.h"
 
 namespace relay::session {
 
@@ -72,17 +70,7 @@ class Leg final : public media::PathSink {
   LegReport report(common::Instant now) const;
 
  private:
-  struct PortState {
-    SourceLatch latch;
-    common::Instant last_believed{};  // when the latch's source last spoke
-    TransportSecurity security;       // RTCP's: only where DTLS gives that port keys of its own
-    Totals received;
-    Totals sent;
-    std::optional<common::Instant> last_packet;
-  };
-
-  void read_block(const rtcp::ReportBlock& block, common::Instant now) noexcept;
-  PortState& state_of(PortRole role) noexcept { return role == PortRole::Rtp ? rtp_ : rtcp_; }
+  LegPort& port_of(PortRole role) noexcept { return role == PortRole::Rtp ? rtp_ : rtcp_; }
   TransportSecurity& security_of(PortRole role) noexcept;
 
   bool on_rtp(packet::PacketBuffer& packet, PortRole role, common::Instant now) noexcept;
@@ -92,33 +80,27 @@ class Leg final : public media::PathSink {
   bool believe(PortRole role, const common::SocketAddress& source, TransportSecurity::Trust trust, common::Instant now,
                Continues continues) noexcept;
   /// A packet that arrived at `port` is not taken.
-  void refuse(PortState& port, DropReason reason) noexcept {
-    ++port.received.errors;
+  void refuse(LegPort& port, DropReason reason) noexcept {
+    port.count_refused();
     drops_.count(reason);
   }
   void follow_connectivity(common::Instant now);
   void send_raw(PortRole role, const common::SocketAddress& remote, common::ByteSpan datagram);
-  void read_reports(const packet::PacketBuffer& packet, common::Instant now) noexcept;
   void transmit(packet::PacketBuffer& packet, PortRole role) noexcept;
   void choose_security();
   void configure_ports(common::Instant now);
-  static std::size_t count_received(const packet::PacketBuffer& packet, PortState& port, common::Instant now) noexcept;
   std::uint32_t clock_rate_of(std::uint8_t payload_type) const noexcept { return clock_rates_[payload_type & 0x7f]; }
-  PortReport report_port(const LocalPort& local, const PortState& port, common::Instant now) const;
 
   LegPlan plan_;
   LegPorts ports_;
   packet::PacketSink& sink_;
-  rtcp::NtpClock clock_;
   Connectivity connectivity_;
-  PortState rtp_;
-  PortState rtcp_;
-  media::MediaPath* path_ = nullptr;        // owned by the session, outlived by it
-  Leg* to_ = nullptr;                       // the leg at the path's end
-  media::MediaPath* originated_ = nullptr;  // owned by the session as well
+  LegPort rtp_;
+  LegPort rtcp_;
+  media::MediaPath* path_ = nullptr;  // owned by the session, outlived by it
+  Leg* to_ = nullptr;                 // the leg at the path's end
   IngressStreams ingress_;
   RtcpReporter reporter_;
-  ForwardedSources forwarded_;
   std::array<std::uint32_t, 128> clock_rates_{};
   std::optional<common::Instant> last_heard_;
   std::optional<common::Instant> unreachable_since_;

@@ -56,6 +56,7 @@ using IcePlan = ice::Plan;
 struct LatchPolicy {
   bool strict = false;    // strict-source: only the SDP address counts, for SRTP as well
   bool trust_sdp = true;  // trust-address; otherwise `signalling_source` replaces the SDP address
+  bool learns = true;     // asymmetric: false; the peer may send from anywhere and is sent to where it signalled
   std::optional<common::IpAddress> signalling_source;  // received-from
   common::Duration learning_window = std::chrono::seconds{3};
 };

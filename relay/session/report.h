@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/net/address.h"
@@ -56,5 +57,18 @@ struct SessionReport {
 };
 
 enum class EndCause : std::uint8_t { MediaTimeout, ConsentLost, DtlsFailed };
+
+/// As logs and teardowns name it.
+constexpr std::string_view to_string(EndCause cause) noexcept {
+  switch (cause) {
+    case EndCause::MediaTimeout:
+      return "media-timeout";
+    case EndCause::ConsentLost:
+      return "consent-lost";
+    case EndCause::DtlsFailed:
+      return "dtls-failed";
+  }
+  return "unknown";
+}
 
 }  // namespace relay::session

@@ -4,7 +4,8 @@ namespace relay::session {
 
 void SourceLatch::configure(const LatchPolicy& policy, std::optional<common::SocketAddress> signalled) {
   policy_ = policy;
-  if (policy_.strict && signalled && pinned_ != signalled) pinned_.reset();
+  const bool only_signalled = policy_.strict || !policy_.learns;
+  if (only_signalled && signalled && pinned_ != signalled) pinned_.reset();
   if (signalled == signalled_) return;
   signalled_ = signalled;
   pinned_.reset();
@@ -43,6 +44,7 @@ bool SourceLatch::may_move(const common::SocketAddress& source, Evidence evidenc
 
 bool SourceLatch::accept(const common::SocketAddress& source, Evidence evidence, common::Instant now) noexcept {
   if (pinned_ == source) return true;
+  if (!policy_.learns && source != signalled_) return !policy_.strict;
   if (pinned_) {
     if (!may_move(source, evidence)) return false;
     ++changes_;

@@ -12,7 +12,8 @@ namespace relay::session {
 /// Decides whom one port of a leg listens and talks to. A source is believed when it is plausible (SDP address,
 /// SIP source), when its packets authenticate, or, from behind a NAT, when it is the first to keep sending within a
 /// learning window. Then it is pinned; a change needs evidence and is counted. A strict policy knows the signalled
-/// address alone, whatever a packet proves.
+/// address alone, whatever a packet proves. One that does not learn sends there too, and without being strict it
+/// listens to everybody.
 class SourceLatch {
  public:
   /// Handshake: a DTLS datagram, whose sender has yet to prove itself by its fingerprint. SameStream: the SSRC and the

@@ -129,6 +129,20 @@ test("strict-source takes the announced address and port only", { timeout: 30_00
     assert.ok((await scene.phoneMedium()).streams[0].stats.errors >= 40);
   }));
 
+test("an asymmetric phone is heard from wherever it sends and spoken to where it announced", { timeout: 30_000 }, () =>
+  onStage(HOSTS, async (stage) => {
+    const scene = await call(stage, { flags: ["trust-address", "asymmetric"] });
+    const sender = await scene.hosts.phone.open();
+    new Talker(sender, { ssrc: SSRC.phone, tone: TONE.phone }).say(scene.toPhone, 10);
+    await hears(scene.trunk, TONE.phone, 10);
+    scene.trunkTalks.say(scene.toTrunk, 10);
+    await hears(scene.phone, TONE.trunk, 10);
+    assert.equal(heard(sender, TONE.trunk), 0);
+    const medium = await scene.phoneMedium();
+    assert.equal(medium.streams[0].endpoint.port, scene.phone.port);
+    assert.equal(medium["source changes"], undefined);
+  }));
+
 test("another port of the phone is followed when its stream goes on there, and only then", { timeout: 30_000 }, () =>
   onStage(HOSTS, async (stage) => {
     const scene = await call(stage);

@@ -30,9 +30,10 @@ Party::Party(Traits its, common::crypto::Random& random, std::shared_ptr<const d
 std::string Party::describe(bool offering) {
   offered_ = offering;
   const std::string host = traits.rtp.ip.to_string();
-  const char* protocol = traits.dtls                            ? "UDP/TLS/RTP/SAVPF"
-                         : traits.sdes && !traits.opportunistic ? "RTP/SAVP"
-                                                                : "RTP/AVP";
+  const std::string protocol = !traits.protocol.empty()               ? traits.protocol
+                               : traits.dtls                          ? "UDP/TLS/RTP/SAVPF"
+                               : traits.sdes && !traits.opportunistic ? "RTP/SAVP"
+                                                                      : "RTP/AVP";
   std::string text = "v=0\r\no=- 1 1 IN IP4 " + host + "\r\ns=-\r\nc=IN IP4 " + host + "\r\nt=0 0\r\nm=audio " +
                      std::to_string(traits.rtp.port.value) + ' ' + protocol + ' ' + traits.formats + "\r\n" +
                      traits.codecs + "a=" + direction + "\r\n" + extra;

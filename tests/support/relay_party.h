@@ -46,6 +46,7 @@ class Party {
     bool rtcp_mux = false;
     std::optional<relay::srtp::Suite> sdes{};
     bool opportunistic = false;  // RFC 8643: the keys stand under RTP/AVP
+    std::string protocol{};      // of its m-line, if not the one that its keys ask for
   };
 
   Party(Traits traits, common::crypto::Random& random, std::shared_ptr<const relay::dtls::Certificate> certificate);

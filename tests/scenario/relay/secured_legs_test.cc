@@ -146,3 +146,46 @@ TEST_CASE("a phone that offers opportunistic SRTP gets it", "[scenario][relay]")
   CHECK(scene.leg_of(caller).security == "AES_CM_128_HMAC_SHA1_80");
   CHECK(scene.said.find(" RTP/AVP ") != std::string::npos);
 }
+
+TEST_CASE("a phone that takes or leaves feedback on its own is understood, with keys and without",
+          "[scenario][relay]") {
+  struct Case {
+    const char *offered, *answered;
+    bool keys;
+  };
+  const auto [offered, answered, keys] = GENERATE(values<Case>({{"RTP/AVPF", "RTP/AVP", false},
+                                                                {"RTP/AVP", "RTP/AVPF", false},
+                                                                {"RTP/SAVPF", "RTP/SAVP", true},
+                                                                {"RTP/SAVP", "RTP/SAVPF", true},
+                                                                {"RTP/SAVP", "RTP/AVP", true},
+                                                                {"RTP/SAVPF", "RTP/AVP", true}}));
+  CAPTURE(offered, answered);
+  const bool from_browser = GENERATE(true, false);
+  RelayScene scene(kBadNetwork, 13);
+  Party::Traits caller_traits = keys ? sdes_trunk() : plain_trunk();
+  caller_traits.tag = "phone";
+  caller_traits.rtp = kBrowserAddress;
+  caller_traits.protocol = offered;
+  Party::Traits callee_traits = keys ? sdes_trunk() : plain_trunk();
+  callee_traits.protocol = answered;
+  Party& caller = scene.add(from_browser ? browser() : std::move(caller_traits));
+  Party& callee = scene.add(std::move(callee_traits));
+  const std::string flags = "trust-address ICE=remove rtcp-mux-demux DTLS=off " + std::string(offered);
+  set_up(scene, caller, callee, flags.c_str(), from_browser ? kTowardsBrowser : "trust-address ICE=remove");
+  const char* own = from_browser ? "UDP/TLS/RTP/SAVPF" : offered;
+  CHECK(scene.said.find(' ' + std::string(own) + " 0 101\r\n") != std::string::npos);
+  talk_over_bad_network(scene, caller, callee);
+  CHECK(scene.leg_of(callee).security == (keys ? "AES_CM_128_HMAC_SHA1_80" : "plain"));
+}
+
+TEST_CASE("an old WebRTC peer that writes RTP/SAVPF or RTP/AVP above its fingerprint talks DTLS-SRTP",
+          "[scenario][relay]") {
+  RelayScene scene(kBadNetwork, 14);
+  Party::Traits old = browser();
+  old.protocol = GENERATE("RTP/SAVPF", "RTP/AVP");
+  Party& trunk = scene.add(plain_trunk());
+  Party& callee = scene.add(std::move(old));
+  set_up(scene, trunk, callee, kTowardsBrowser, kTowardsPlain);
+  talk_over_bad_network(scene, trunk, callee);
+  CHECK(scene.leg_of(callee).dtls_connected);
+}

@@ -4,6 +4,7 @@
 
 using namespace tests;
 using namespace std::chrono_literals;
+using common::SocketAddress;
 
 namespace {
 
@@ -61,4 +62,36 @@ TEST_CASE("a stream goes on from another port of its host only where it has fall
   scene.run(20ms);
   CHECK(caller.heard.size() == 21);
   CHECK(scene.leg_of(trunk).source_changes == 1);
+}
+
+TEST_CASE("an asymmetric trunk is heard from wherever it sends and spoken to where its SDP says", "[scenario][relay]") {
+  const bool secured = GENERATE(false, true);
+  RelayScene scene;
+  Party& caller = scene.add(browser());
+  Party& trunk = scene.add(secured ? sdes_trunk() : plain_trunk());
+  scene.offer(caller, trunk, secured ? kTowardsSdes : kTowardsPlain);
+  scene.answer(trunk, caller, (std::string(kTowardsBrowser) + " asymmetric").c_str());
+  scene.run(2s);
+  REQUIRE(caller.ready());
+  const auto rtp_port = scene.leg_of(trunk).rtp.local;
+  const SocketAddress sender = *SocketAddress::parse("203.0.113.77:9000");
+  Counter from_trunk(trunk);
+  Counter from_caller(caller);
+  for (int i = 0; i < 20; ++i) {
+    from_trunk.frame(scene.clock.now());
+    for (auto& [route, bytes] : trunk.outbox) route.from = sender;
+    from_caller.frame(scene.clock.now());
+    scene.run(20ms);
+  }
+  if (secured) {  // keys decide who is heard, the address does not
+    for (int i = 0; i < 5; ++i) trunk.outbox.push_back({{sender, rtp_port}, rtp_packet()});
+  }
+  scene.run(1s);
+  CHECK(Counter::numbers(caller).size() == 20);
+  CHECK(caller.heard.size() == 20);
+  CHECK(trunk.heard.size() == 20);
+  const auto leg = scene.leg_of(trunk);
+  CHECK(leg.rtp.remote == kTrunkAddress);
+  CHECK(leg.rtp.received.errors == (secured ? 5 : 0));
+  CHECK(leg.source_changes == 0);
 }

@@ -141,15 +141,16 @@ Listened listen(const Party& party, const codec::Format& format) {
 }
 
 struct TranscodedCall {
-  explicit TranscodedCall(Impairment impairment, std::uint64_t seed = 3, Party::Traits of_caller = opus_browser())
-      : scene(impairment, seed), caller(scene.add(std::move(of_caller))) {
+  explicit TranscodedCall(Impairment impairment, std::uint64_t seed = 3, Party::Traits of_caller = opus_browser(),
+                          Party::Traits of_trunk = plain_trunk())
+      : scene(impairment, seed), caller(scene.add(std::move(of_caller))), trunk(scene.add(std::move(of_trunk))) {
     set_up(scene, caller, trunk, kTowardsTrunk, kTowardsBrowser);
     scene.run(5s);
     REQUIRE(caller.ready());
   }
   RelayScene scene;
   Party& caller;
-  Party& trunk = scene.add(plain_trunk());
+  Party& trunk;
 };
 
 /// Packets of one telephone-event as a sender makes them: every 50 ms an update, three ends, segments where needed.
@@ -419,4 +420,44 @@ TEST_CASE("every digit survives a bad network once and in order", "[scenario][re
     }
   }
   CHECK(heard == sent);
+}
+
+TEST_CASE("each side of a transcoded call hears packets as long as it wants and no longer than it takes",
+          "[scenario][relay]") {
+  struct Case {
+    const char* lines;
+    std::chrono::milliseconds heard;
+  };
+  const auto of_browser = GENERATE(values<Case>({{"", 20ms},
+                                                 {"a=maxptime:40\r\n", 20ms},
+                                                 {"a=ptime:40\r\na=maxptime:20\r\n", 20ms},
+                                                 {"a=ptime:60\r\na=maxptime:40\r\n", 40ms},
+                                                 {"a=maxptime:10\r\n", 10ms}}));
+  const auto of_trunk = GENERATE(values<Case>({{"a=ptime:30\r\n", 30ms}, {"a=ptime:60\r\na=maxptime:30\r\n", 30ms}}));
+  CAPTURE(of_browser.lines, of_trunk.lines);
+  Party::Traits browser = opus_browser();
+  browser.codecs += of_browser.lines;
+  Party::Traits trunk = plain_trunk();
+  trunk.codecs += of_trunk.lines;
+  TranscodedCall call({.delay = 10ms}, 3, std::move(browser), std::move(trunk));
+  VoiceTalker from_browser(call.caller, opus());
+  VoiceTalker from_trunk(call.trunk, pcmu());
+  call.scene.every_frame([&] {
+    from_browser.frame(call.scene.clock.now());
+    from_trunk.frame(call.scene.clock.now());
+  });
+  call.scene.run(3s);
+  const auto check = [](const Party& party, const codec::Format& format, std::chrono::milliseconds expected) {
+    CAPTURE(party.traits.tag);
+    const auto decoder = std::move(*codec::make_decoder(format));
+    REQUIRE(party.heard.size() >= static_cast<std::size_t>(2900ms / expected));
+    for (std::size_t i = 0; i < party.heard.size(); ++i) {
+      const std::size_t samples = decoder->duration(party.heard[i].payload);
+      CHECK(samples == static_cast<std::size_t>(expected.count()) * codec::kPcmRate / 1000);
+      if (i == 0) continue;
+      CHECK(party.heard[i].timestamp - party.heard[i - 1].timestamp == samples * format.clock_rate / codec::kPcmRate);
+    }
+  };
+  check(call.caller, opus(), of_browser.heard);
+  check(call.trunk, pcmu(), of_trunk.heard);
 }

@@ -107,8 +107,8 @@ TEST_CASE("of trust-address and SIP-source-address the later one holds", "[flags
 
 TEST_CASE("flags that are understood and not done warn, however they are spelt", "[flags]") {
   const auto warnings = [](std::string_view flags) { return with_rtpp_flags(flags).warnings; };
-  for (const std::string flag : {"asymmetric", "loop-protect", "ICE=lite", "SDES-unencrypted_srtp",
-                                 "SDES-unencrypted_srtcp", "SDES-unauthenticated_srtp"}) {
+  for (const std::string flag :
+       {"loop-protect", "ICE=lite", "SDES-unencrypted_srtp", "SDES-unencrypted_srtcp", "SDES-unauthenticated_srtp"}) {
     CHECK(warnings("trust-address " + flag) ==
           std::vector<std::string>{"flag '" + flag + "' is not supported, ignored"});
   }
@@ -116,6 +116,15 @@ TEST_CASE("flags that are understood and not done warn, however they are spelt",
   CHECK(warnings("ICE-lite=both") == warnings("ICE=lite"));
   CHECK(warnings("SDES=[unencrypted_srtp]") == warnings("SDES-unencrypted_srtp"));
   CHECK(warnings("symmetric port-latching original-sendrecv replace-zero-address SDES-pad").empty());
+}
+
+TEST_CASE("asymmetric is a flag without a warning, and symmetric is not its opposite", "[flags]") {
+  for (const auto text : {"asymmetric", "asymmetric symmetric", "symmetric asymmetric"}) {
+    const auto request = with_rtpp_flags(text);
+    CHECK(request.flags.asymmetric);
+    CHECK(request.warnings.empty());
+  }
+  CHECK_FALSE(with_rtpp_flags("symmetric").flags.asymmetric);
 }
 
 TEST_CASE("ICE=optional offers ICE also for a side that has none", "[flags]") {

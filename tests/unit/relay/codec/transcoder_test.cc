@@ -368,7 +368,23 @@ TEST_CASE("what cannot be transcoded is refused when it is set up", "[codec][tra
   const Format other{.kind = Kind::Other, .clock_rate = 16000};
   CHECK(Transcoder::create(other, pcmu(), 0).error() == CodecError::Unsupported);
   CHECK(Transcoder::create(pcmu(), other, 0).error() == CodecError::Unsupported);
-  CHECK(usable_ptime(Kind::Opus, 30) == 20);
-  CHECK(usable_ptime(Kind::Pcmu, 30) == 30);
-  CHECK(usable_ptime(Kind::Opus, 0) == 10);
+}
+
+TEST_CASE("a packet time is the wanted one, or the next shorter one that the codec makes and the receiver takes",
+          "[codec][transcoder]") {
+  const auto sent = [](Format format, std::uint16_t longest) {
+    format.max_ptime = longest;
+    return usable_ptime(format);
+  };
+  CHECK(usable_ptime(opus(30)) == 20);
+  CHECK(usable_ptime(pcmu(30)) == 30);
+  CHECK(usable_ptime(opus(0)) == 10);
+  CHECK(sent(opus(20), 40) == 20);
+  CHECK(sent(opus(60), 40) == 40);
+  CHECK(sent(opus(60), 50) == 40);
+  CHECK(sent(pcmu(60), 50) == 50);
+  CHECK(sent(pcma(20), 10) == 10);
+  Format to = opus(60);
+  to.max_ptime = 40;
+  CHECK(Transcoder::create(pcmu(20), to, 0)->ptime() == 40);
 }

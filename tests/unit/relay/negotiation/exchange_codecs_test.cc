@@ -1,3 +1,4 @@
+#include "relay/codec/codec.h"
 #include "tests/unit/relay/negotiation/exchange_scene.h"
 
 using namespace relay;
@@ -216,4 +217,44 @@ TEST_CASE("codec except spares a codec from mask and adds none that was not offe
   std::string answer(kTrunkAnswer);
   answer.replace(answer.find("RTP/AVP 0"), 9, "RTP/AVP 8");
   CHECK(has(fixture.answer(answer, kTowardsBrowser), "SAVPF 8 126\r\n"));
+}
+
+TEST_CASE("what is transcoded goes out in packets as long as the receiver wants and at most as it takes",
+          "[negotiation]") {
+  struct Times {
+    int wanted;
+    int longest;
+    bool operator==(const Times&) const = default;
+  };
+  const auto to_browser = [](std::string_view lines) {
+    Fixture fixture;
+    fixture.offer(std::string(kBrowserOffer) + std::string(lines),
+                  std::string(kTowardsSip) + " codec-mask-all transcode-PCMU");
+    fixture.answer(kTrunkAnswer, kTowardsBrowser);
+    const auto paths = plan_paths(fixture.callee, fixture.caller);
+    const codec::Format& format = std::get<session::Transcode>(*action(paths, 0)).to;
+    return Times{format.ptime, format.max_ptime};
+  };
+  CHECK(to_browser("") == Times{20, 120});
+  CHECK(to_browser("a=ptime:60\r\na=maxptime:40\r\n") == Times{60, 40});
+  CHECK(to_browser("a=maxptime: 20 \r\n") == Times{20, 20});
+  CHECK(to_browser("a=ptime:30.5\r\na=maxptime:62.5\r\n") == Times{30, 62});
+  CHECK(to_browser("a=ptime:0\r\na=maxptime:0\r\n") == Times{20, 120});
+  CHECK(to_browser("a=ptime:3\r\na=maxptime:3\r\n") == Times{10, 10});
+  CHECK(to_browser("a=ptime:200\r\na=maxptime:500\r\n") == Times{120, 120});
+  CHECK(to_browser("a=ptime:long\r\na=maxptime:-20\r\n") == Times{20, 120});
+}
+
+TEST_CASE("a packet time asked for by flag stands above the receiver's wish, not above what it takes",
+          "[negotiation]") {
+  Fixture fixture;
+  auto request = Fixture::request(std::string(kTowardsSip) + " codec-mask-all transcode-PCMU");
+  request.flags.ptime = 60;
+  REQUIRE(relay_offer(*sdp::parse(kBrowserOffer), request, fixture.caller, fixture.callee, fixture.environment));
+  fixture.answer(std::string(kTrunkAnswer) + "a=maxptime:30\r\n", kTowardsBrowser);
+  const auto to_trunk = plan_paths(fixture.caller, fixture.callee);
+  const codec::Format& format = std::get<session::Transcode>(*action(to_trunk, 111)).to;
+  CHECK(format.ptime == 60);
+  CHECK(format.max_ptime == 30);
+  CHECK(codec::usable_ptime(format) == 30);
 }

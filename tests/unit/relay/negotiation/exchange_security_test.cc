@@ -8,6 +8,25 @@ namespace {
 constexpr std::string_view kCrypto =
     "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n";
 
+constexpr std::string_view kFingerprint =
+    "a=fingerprint:sha-256 "
+    "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+    "a=setup:active\r\n";
+
+std::string with_protocol(std::string_view sdp, std::string_view protocol) {
+  std::string text(sdp);
+  return text.replace(text.find("RTP/AVP"), 7, protocol);
+}
+
+/// What is agreed with a callee that is offered `offered` (a protocol and other flags) and answers `protocol` with
+/// `keys`, or the error.
+std::string answered(std::string_view offered, std::string_view protocol, std::string_view keys = "") {
+  Fixture fixture;
+  fixture.offer(kTrunkOffer, "ICE=remove " + std::string(offered));
+  const std::string out = fixture.answer(with_protocol(kTrunkAnswer, protocol) + std::string(keys), "");
+  return has(out, "error: ") ? out : std::string(ng::to_string(fixture.callee.media[0].protocol));
+}
+
 const session::Security& security_of(const Side& side, Fixture& fixture) {
   static std::vector<session::LegPlan> legs;
   legs = plan_legs(side, fixture.environment);
@@ -82,33 +101,101 @@ TEST_CASE("required encryption holds for the far side of an offer too", "[negoti
 }
 
 TEST_CASE("an answer may not take less security than was offered", "[negotiation]") {
-  const auto answered = [](std::string_view offered, std::string_view answer) {
-    Fixture fixture;
-    fixture.offer(kTrunkOffer, "ICE=remove " + std::string(offered));
-    std::string text(kTrunkAnswer);
-    text.replace(text.find("RTP/AVP"), 7, answer);
-    text +=
-        "a=fingerprint:sha-256 "
-        "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
-        "a=setup:active\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 "
-        "inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n";
-    const std::string out = fixture.answer(text, "");
-    return has(out, "error: ") ? out : std::string(ng::to_string(fixture.callee.media[0].protocol));
-  };
   for (const auto plain : {"RTP/AVP", "RTP/AVPF"}) {
     for (const auto secure : {"RTP/SAVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF"}) {
-      CHECK(answered(secure, plain) == "error: Transport protocol mismatch: the answer takes " + std::string(plain) +
-                                           " where " + secure + " was offered");
+      const std::string refusal = "error: Transport protocol mismatch: the answer takes " + std::string(plain) +
+                                  " without keys where " + secure + " was offered";
+      CHECK(answered(secure, plain) == refusal);
+      CHECK(answered(secure, plain, ng::is_sdes(*ng::transport_protocol_from(secure)) ? kFingerprint : kCrypto) ==
+            refusal);
     }
   }
-  CHECK(has(answered("RTP/SAVP", "UDP/TLS/RTP/SAVP"), "error: Transport protocol mismatch"));
-  CHECK(has(answered("RTP/AVP", "UDP/TLS/RTP/SAVP"), "error: Transport protocol mismatch"));
-  CHECK(has(answered("RTP/AVP", "RTP/SAVP"), "error: Transport protocol mismatch"));
-  CHECK(answered("RTP/SAVPF", "RTP/SAVP") == "RTP/SAVP");
-  CHECK(answered("RTP/AVPF", "RTP/AVP") == "RTP/AVP");
-  CHECK(answered("UDP/TLS/RTP/SAVPF", "RTP/SAVPF") == "UDP/TLS/RTP/SAVPF");
-  CHECK(answered("RTP/AVP OSRTP-offer", "RTP/AVP") == "RTP/AVP");
-  CHECK(answered("RTP/AVP OSRTP-offer", "RTP/SAVP") == "RTP/SAVP");
+  CHECK(has(answered("RTP/SAVP", "RTP/AVP",
+                     "a=crypto:1 F8_128_HMAC_SHA1_80 inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n"),
+            "without keys"));
+  CHECK(has(answered("RTP/SAVP SDES-no-AES_CM_128_HMAC_SHA1_80", "RTP/AVP", kCrypto),
+            "error: The answer names no SDES key for any suite that was offered"));
+}
+
+TEST_CASE("an answer may not take other keys than were offered", "[negotiation]") {
+  const std::string keys = std::string(kFingerprint) + std::string(kCrypto);
+  CHECK(answered("RTP/SAVP", "UDP/TLS/RTP/SAVP", keys) ==
+        "error: Transport protocol mismatch: the answer takes UDP/TLS/RTP/SAVP where RTP/SAVP was offered");
+  CHECK(answered("RTP/AVP", "UDP/TLS/RTP/SAVP", keys) ==
+        "error: Transport protocol mismatch: the answer takes UDP/TLS/RTP/SAVP where RTP/AVP was offered");
+  CHECK(answered("RTP/AVP", "RTP/SAVP", keys) ==
+        "error: Transport protocol mismatch: the answer takes RTP/SAVP where RTP/AVP was offered");
+  CHECK(answered("UDP/TLS/RTP/SAVP", "RTP/SAVP", kCrypto) == "error: The answer has no fingerprint for DTLS");
+  CHECK(answered("RTP/AVP OSRTP-offer", "RTP/AVP", kCrypto) == "RTP/AVP");
+  CHECK(answered("RTP/AVP OSRTP-offer", "RTP/SAVP", kCrypto) == "RTP/SAVP");
+}
+
+TEST_CASE("an answer may take feedback or leave it, whatever was offered, RFC 4585", "[negotiation]") {
+  struct Case {
+    std::string_view with, without, keys;
+  };
+  for (const Case& c : {Case{"RTP/AVPF", "RTP/AVP", ""}, Case{"RTP/SAVPF", "RTP/SAVP", kCrypto},
+                        Case{"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", kFingerprint}}) {
+    CHECK(answered(c.with, c.without, c.keys) == c.without);
+    CHECK(answered(c.without, c.with, c.keys) == c.with);
+  }
+}
+
+TEST_CASE("an answer that brings the offered keys is taken although its protocol does not say so", "[negotiation]") {
+  CHECK(answered("RTP/SAVP", "RTP/AVP", kCrypto) == "RTP/SAVP");
+  CHECK(answered("RTP/SAVPF", "RTP/AVP", kCrypto) == "RTP/SAVP");
+  CHECK(answered("RTP/SAVP", "RTP/AVPF", kCrypto) == "RTP/SAVPF");
+  CHECK(answered("UDP/TLS/RTP/SAVPF", "RTP/SAVPF", kFingerprint) == "UDP/TLS/RTP/SAVPF");
+  CHECK(answered("UDP/TLS/RTP/SAVPF", "RTP/AVP", kFingerprint) == "UDP/TLS/RTP/SAVP");
+}
+
+TEST_CASE("whatever protocol the answerer takes, the offerer's answer bears its own", "[negotiation]") {
+  const auto to_offerer = [](std::string_view own, std::string_view offered, std::string_view answer,
+                             std::string_view keys) {
+    Fixture fixture;
+    fixture.offer(with_protocol(kTrunkOffer, own) + std::string(kCrypto), "ICE=remove " + std::string(offered));
+    const std::string out = fixture.answer(with_protocol(kTrunkAnswer, answer) + std::string(keys), "");
+    CAPTURE(own, offered, answer, out);
+    CHECK(has(out, ' ' + std::string(own) + " 0 101\r\n"));
+    CHECK(has(out, "a=crypto:") == ng::is_sdes(*ng::transport_protocol_from(own)));
+  };
+  to_offerer("RTP/AVP", "RTP/AVP", "RTP/AVPF", "");
+  to_offerer("RTP/AVPF", "RTP/AVPF", "RTP/AVP", "");
+  to_offerer("RTP/SAVP", "RTP/SAVP", "RTP/SAVPF", kCrypto);
+  to_offerer("RTP/SAVPF", "RTP/SAVPF", "RTP/SAVP", kCrypto);
+  to_offerer("RTP/SAVPF", "RTP/SAVP", "RTP/AVP", kCrypto);
+  to_offerer("RTP/AVP", "RTP/SAVP", "RTP/AVP", kCrypto);
+}
+
+TEST_CASE("keys in use survive a re-offer that writes RTP/AVP above them, and end when it brings none",
+          "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(kTrunkOffer, "ICE=remove RTP/SAVP");
+  fixture.answer(std::string(kTrunkAnswer) + std::string(kCrypto), "");
+  const auto reoffered = [&](std::string_view keys, std::string_view flags) {
+    REQUIRE(relay_offer(*sdp::parse(std::string(kTrunkAnswer) + std::string(keys)), Fixture::request("RTP/AVP"),
+                        fixture.callee, fixture.caller, fixture.environment));
+    const auto answer = relay_answer(*sdp::parse(kTrunkOffer), Fixture::request(flags), fixture.caller, fixture.callee,
+                                     fixture.environment);
+    return answer ? *answer : "error: " + answer.error().reason;
+  };
+  const std::string with_keys = reoffered(kCrypto, "");
+  CHECK(has(with_keys, " RTP/AVP 0 101\r\n"));
+  CHECK(has(with_keys, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+  CHECK(std::get<session::SdesSecurity>(security_of(fixture.callee, fixture)).receive.has_value());
+  CHECK_FALSE(has(reoffered("", ""), "crypto"));
+  CHECK(std::holds_alternative<session::PlainSecurity>(security_of(fixture.callee, fixture)));
+  CHECK_FALSE(has(reoffered(kCrypto, ""), "crypto"));  // they are in use no more
+}
+
+TEST_CASE("keys that are gone do not count as encryption", "[negotiation]") {
+  Fixture fixture;
+  fixture.offer(std::string(kTrunkOffer) + std::string(kCrypto), "RTP/SAVP");
+  fixture.answer(with_protocol(kTrunkAnswer, "RTP/SAVP") + std::string(kCrypto), "OSRTP-accept");
+  fixture.offer(kTrunkOffer, "RTP/SAVP");
+  CHECK(has(
+      fixture.answer(with_protocol(kTrunkAnswer, "RTP/SAVP") + std::string(kCrypto), "OSRTP-accept require-encryption"),
+      "error: Encryption is required"));
 }
 
 TEST_CASE("in an answer DTLS=active takes the client's role where the offer leaves it open", "[negotiation]") {

@@ -99,6 +99,19 @@ TEST_CASE("the SDP address is trusted unless SIP-source-address says otherwise",
   CHECK(remote("SIP-source-address RTP/AVP trust-address") == by_sdp);
 }
 
+TEST_CASE("asymmetric turns learning off for the sender of the SDP, as long as it is said", "[negotiation]") {
+  Fixture fixture;
+  const auto learns = [&](const Side& side) { return plan_legs(side, fixture.environment).at(0).latch.learns; };
+  fixture.offer(kTrunkOffer, "RTP/AVP");
+  fixture.answer(kTrunkAnswer, "RTP/AVP asymmetric");
+  CHECK(learns(fixture.caller));
+  CHECK_FALSE(learns(fixture.callee));
+  fixture.offer(kTrunkOffer, "RTP/AVP symmetric asymmetric");
+  fixture.answer(kTrunkAnswer, "RTP/AVP symmetric");
+  CHECK_FALSE(learns(fixture.caller));
+  CHECK(learns(fixture.callee));
+}
+
 TEST_CASE("a medium that is refused frees its ports, one we do not know is refused", "[negotiation]") {
   Fixture fixture;
   const std::string out =

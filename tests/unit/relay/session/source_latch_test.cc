@@ -149,6 +149,53 @@ TEST_CASE("a policy that becomes strict gives up a pin that is not the signalled
   CHECK(latch.destination() == kPhone);
 }
 
+TEST_CASE("without learning everybody is heard and the signalled address alone is spoken to", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.learns = false;
+  latch.configure(policy, kPhone);
+  for (const auto evidence : {Evidence::None, Evidence::SameStream, Evidence::Handshake, Evidence::Authenticated}) {
+    for (int i = 0; i < 5; ++i) CHECK(latch.accept(kOther, evidence, clock.now()));
+    CHECK(latch.destination() == kPhone);
+  }
+  CHECK_FALSE(latch.pinned());
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK(latch.is_pinned_to(kPhone));
+  CHECK(latch.accept(kOther, Evidence::Authenticated, clock.now()));
+  CHECK(latch.destination() == kPhone);
+  CHECK(latch.changes() == 0);
+}
+
+TEST_CASE("a strict source that is not learnt is the signalled address alone", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.strict = true;
+  policy.learns = false;
+  latch.configure(policy, kPhone);
+  CHECK_FALSE(latch.accept(kOther, Evidence::Authenticated, clock.now()));
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+}
+
+TEST_CASE("learning that is turned off gives up what was learnt, turned on it begins anew", "[latch]") {
+  common::ManualClock clock;
+  SourceLatch latch;
+  LatchPolicy policy;
+  policy.signalling_source = kPhone.ip;
+  latch.configure(policy, kPrivate);
+  REQUIRE(latch.accept(kPhone, Evidence::None, clock.now()));
+  policy.learns = false;
+  latch.configure(policy, kPrivate);
+  CHECK(latch.destination() == kPrivate);
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK(latch.destination() == kPrivate);
+  policy.learns = true;
+  latch.configure(policy, kPrivate);
+  CHECK(latch.accept(kPhone, Evidence::None, clock.now()));
+  CHECK(latch.destination() == kPhone);
+}
+
 TEST_CASE("an authenticated packet moves the pin and the move is counted", "[latch]") {
   common::ManualClock clock;
   SourceLatch latch;
