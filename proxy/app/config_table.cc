@@ -113,6 +113,8 @@ Table<trunk::Trunk> trunk_table() {
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
                                  "Where its calls come from; empty: the addresses of host.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
+      .text("interface", &Trunk::interface,
+            "Relay interface of the trunk's side, for its own calls and for routes that name none; empty: the default.")
       .tables(&Trunk::inbound,
               Table<trunk::InboundRule>("inbound",
                                         "Which user an inbound number belongs to; first match; without any "

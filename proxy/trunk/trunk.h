@@ -37,6 +37,7 @@ struct Trunk {
   std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
   std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
   std::string from_domain;            // domain in From towards the trunk; empty: ours
+  std::string interface;              // the relay's, of its side where no route names one; empty: the default
 
   std::uint16_t effective_port() const noexcept {
     return port != 0 ? port : transport::is_secure(transport) ? sip::kSecurePort : sip::kPort;
