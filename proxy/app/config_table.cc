@@ -142,6 +142,8 @@ Table<trunk::Trunk> trunk_table() {
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
                                  "Where its calls come from; empty: the addresses of host.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
+      .text("interface", &Trunk::interface,
+            "Relay interface of the trunk's side, for its own calls and for routes that name none; empty: the default.")
       .parsed_list<int>("retry_codes", &Trunk::retry_codes, parse_retry_code,
                         "400 to 599 without 401, 407, 486 and 487",
                         "Failures after which the next address or trunk is tried.", {"408", "500", "502", "503", "504"})

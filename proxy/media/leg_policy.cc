@@ -43,6 +43,11 @@ trunk::SrtpPolicy srtp_of(const Party& party) {
   return party.signalling == transport::Kind::Tls ? trunk::SrtpPolicy::SdesPreferred : trunk::SrtpPolicy::Rtp;
 }
 
+/// Where a party's media is: as the route says, else as its trunk does.
+const std::string& interface_of(const Party& party, const std::string& of_route) {
+  return of_route.empty() && party.trunk != nullptr ? party.trunk->interface : of_route;
+}
+
 ng::Flags flags_towards(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy) {
   ng::Flags flags;
   // Media of a phone behind NAT comes from where its signalling comes from.
@@ -74,9 +79,9 @@ ng::Flags offer_flags(const Party& sender, const Party& receiver, const routing:
     flags.codec.mask = {"all"};
     flags.codec.transcode = receiver.trunk->codecs;
   }
-  if (policy.caller_interface.empty() && policy.callee_interface.empty()) return flags;
-  flags.direction = {policy.caller_interface, policy.callee_interface};
-  if (!from_caller) std::swap(flags.direction[0], flags.direction[1]);
+  const auto& senders = interface_of(sender, from_caller ? policy.caller_interface : policy.callee_interface);
+  const auto& receivers = interface_of(receiver, from_caller ? policy.callee_interface : policy.caller_interface);
+  if (!senders.empty() || !receivers.empty()) flags.direction = {senders, receivers};
   return flags;
 }
 

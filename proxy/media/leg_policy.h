@@ -19,7 +19,7 @@ struct Party {
 bool must_encrypt(const Party& party, const routing::MediaPolicy& policy) noexcept;
 
 /// What an offer towards `receiver` has to look like. `from_caller`: the sender opened the call, which decides the
-/// interfaces of the policy.
+/// interfaces of the policy. A trunk's side for which the policy names none is on the trunk's own.
 ng::Flags offer_flags(const Party& sender, const Party& receiver, const routing::MediaPolicy& policy, bool from_caller);
 
 /// What the answer towards `receiver`, who had offered, has to look like.

@@ -35,9 +35,10 @@ struct Trunk {
   std::vector<std::string> codecs;  // offered to the trunk, in this order; empty: as the caller offers
   SrtpPolicy srtp = SrtpPolicy::Rtp;
   bool allow_sdes_without_tls = false;
-  std::vector<common::Cidr> sources;                         // where its calls come from; empty: its own addresses
-  std::vector<InboundRule> inbound;                          // empty: the Request-URI's user is the registered user
-  std::string from_domain;                                   // domain in From towards the trunk; empty: ours
+  std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
+  std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
+  std::string from_domain;            // domain in From towards the trunk; empty: ours
+  std::string interface;              // the relay's, of its side where no route names one; empty: the default
   std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere

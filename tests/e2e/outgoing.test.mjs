@@ -1,36 +1,10 @@
 // A browser calls a telephone: each hears the other's melody, found by content.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { onBridge, portsFreed, requireBothWays, TALK_MS, TRUNK_NUMBER } from "./lib/bridge_scene.mjs";
-import { startCapture } from "./lib/capture.mjs";
+import { onBridge, talk, talkWatched } from "./lib/bridge_scene.mjs";
 import { requireClear, requireSrtp } from "./lib/eavesdropper.mjs";
 
 const LIMIT = { timeout: 90_000 };
-
-async function talk(scene) {
-  const { browser, trunk, network } = scene;
-  await browser.dial(TRUNK_NUMBER);
-  await browser.call("talking");
-  await browser.startRecording();
-  await sleep(TALK_MS);
-  const figures = await browser.figures();
-  await browser.hangUp();
-  await trunk.event("CALL_CLOSED");
-  await requireBothWays(scene);
-  await portsFreed(network);
-  return figures;
-}
-
-/** The same, with a look at the packets between edge and trunk. */
-const talkWatched = (requireOfPackets) => async (scene) => {
-  const { network, directory, edge, add } = scene;
-  const capture = add(await startCapture(network, "trunk", directory));
-  const figures = await talk(scene);
-  await capture.stop();
-  requireOfPackets(capture.packets(), edge, network.address("trunk"));
-  return figures;
-};
 
 const CODECS = `codecs = ["PCMU", "PCMA"]`;
 

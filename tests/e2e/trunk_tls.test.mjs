@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Baresip } from "./lib/baresip.mjs";
-import { onBridge, portsFreed, requireBothWays, TALK_MS, TRUNK_NUMBER } from "./lib/bridge_scene.mjs";
+import { onBridge, portsFreed, talkIncoming, talkWatched, TRUNK_NUMBER } from "./lib/bridge_scene.mjs";
 import { startCapture } from "./lib/capture.mjs";
 import { makeCertificate } from "./lib/causeway.mjs";
 import { requireSrtp } from "./lib/eavesdropper.mjs";
@@ -39,34 +38,8 @@ function onTlsBridge(name, { trusted = true } = {}, play) {
 
 test("calls over TLS with SDES are heard both ways, out and in, and by nobody on the wire", LIMIT, () =>
   onTlsBridge(DOMAIN, {}, async (scene) => {
-    const { browser, trunk, network, directory, edge, add } = scene;
-    const listenIn = async () => add(await startCapture(network, "trunk", directory));
-    let capture = await listenIn();
-    const requireEncryption = async () => {
-      await capture.stop();
-      requireSrtp(capture.packets(), edge, network.address("trunk"));
-    };
-    await browser.dial(TRUNK_NUMBER);
-    await browser.call("talking");
-    await browser.startRecording();
-    await sleep(TALK_MS);
-    await browser.hangUp();
-    await trunk.event("CALL_CLOSED");
-    await requireBothWays(scene);
-    await requireEncryption();
-
-    capture = await listenIn();
-    await trunk.dial(`sip:alice@${edge}:5061;transport=tls`);
-    await browser.call("ringing");
-    await browser.answer();
-    await browser.call("talking");
-    await browser.startRecording();
-    await sleep(TALK_MS);
-    await trunk.hangUp();
-    await browser.call("idle");
-    await requireBothWays(scene);
-    await requireEncryption();
-    await portsFreed(network);
+    await talkWatched(requireSrtp)(scene);
+    await talkWatched(requireSrtp, () => talkIncoming(scene, `sip:alice@${scene.edge}:5061;transport=tls`))(scene);
   }));
 
 for (const [what, name, options] of [

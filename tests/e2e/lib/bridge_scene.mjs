@@ -1,6 +1,8 @@
 // The usual stage of a browser's call: an edge with proxy and relay, a browser, and a trunk with a voice of its own.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Baresip } from "./baresip.mjs";
 import { Browser } from "./browser.mjs";
+import { startCapture } from "./capture.mjs";
 import { mediaPorts, startProxy, startRelay, USERS, WEB_PORT } from "./causeway.mjs";
 import { MELODIES, requireMelody } from "./melody.mjs";
 import { until } from "./process.mjs";
@@ -40,3 +42,43 @@ export async function requireBothWays({ browser, trunk }) {
 
 export const portsFreed = (network, timeout = 5000) =>
   until("the relay has closed its media ports", () => mediaPorts(network, "edge") === 0, { timeout });
+
+/** The browser calls the trunk, both are heard, nothing is left; gives the figures that the page showed. */
+export async function talk(scene) {
+  const { browser, trunk, network } = scene;
+  await browser.dial(TRUNK_NUMBER);
+  await browser.call("talking");
+  await browser.startRecording();
+  await sleep(TALK_MS);
+  const figures = await browser.figures();
+  await browser.hangUp();
+  await trunk.event("CALL_CLOSED");
+  await requireBothWays(scene);
+  await portsFreed(network);
+  return figures;
+}
+
+/** The other way round: the trunk calls `uri`, which is the browser's user, and hangs up. */
+export async function talkIncoming(scene, uri = `sip:${USERS[0].name}@${scene.edge}`) {
+  const { browser, trunk, network } = scene;
+  await trunk.dial(uri);
+  await browser.call("ringing");
+  await browser.answer();
+  await browser.call("talking");
+  await browser.startRecording();
+  await sleep(TALK_MS);
+  await trunk.hangUp();
+  await browser.call("idle");
+  await requireBothWays(scene);
+  await portsFreed(network);
+}
+
+/** A call, by `how`, with a look at what edge and trunk sent each other: requireOfPackets(packets, edge, trunk), addresses. */
+export const talkWatched = (requireOfPackets, how = talk) => async (scene) => {
+  const { network, directory, edge, add } = scene;
+  const capture = add(await startCapture(network, "trunk", directory));
+  const result = await how(scene);
+  await capture.stop();
+  requireOfPackets(capture.packets(), edge, network.address("trunk"));
+  return result;
+};

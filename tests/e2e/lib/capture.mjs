@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Program } from "./process.mjs";
+import { parseSip } from "./sip.mjs";
 
 const DIGITS = "0123456789*#ABCD";
 const ETHERNET = 14;
@@ -34,6 +35,13 @@ function readPcap(file) {
   }
   return packets;
 }
+
+/** Every SDP that `source` sent in SIP over UDP, in INVITEs and their final answers, repeats among them. */
+export const sdpsFrom = (packets, source) =>
+  packets.filter((packet) => packet.source === source)
+    .filter(({ payload }) => /^(INVITE |SIP\/2\.0 2)/.test(payload.toString("latin1", 0, 12)))
+    .map(({ payload }) => parseSip(payload).body)
+    .filter((body) => body.startsWith("v=0"));
 
 /** One entry an event, in the order of their first packets: {digit, duration, ended, timestamp}. */
 export function telephoneEvents(packets, { to, payloadTypes = [96, 101, 97, 126, 110] }) {

@@ -60,11 +60,10 @@ export function makeCertificate(directory, name, { kind = "IP", file = "server" 
   return { key, certificate };
 }
 
-/** `causeway-proxy` from a TOML file; `trunks` and `routes` are TOML text. */
-export async function startProxy(network, host, directory, { trunks = "", routes = "", extra = "", replace = (toml) => toml } = {}) {
+/** `causeway-proxy` from a TOML file; `trunks` and `routes` are TOML text, `address` is its domain and where it listens. */
+export async function startProxy(network, host, directory, { trunks = "", routes = "", extra = "", address = network.address(host), replace = (toml) => toml } = {}) {
   const home = join(directory, "proxy");
   mkdirSync(home, { recursive: true });
-  const address = network.address(host);
   const { key, certificate } = makeCertificate(home, address);
   const file = join(home, "proxy.toml");
   const toml = readFileSync(join(ROOT, "tests/e2e/proxy.toml.in"), "utf8")

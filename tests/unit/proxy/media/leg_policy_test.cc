@@ -70,6 +70,22 @@ TEST_CASE("the policy's interfaces follow the direction of the offer", "[media]"
   CHECK(offer_flags(kPhone, kBrowser, {}, true).direction.empty());
 }
 
+TEST_CASE("a trunk's own interface is its side's, whoever calls, unless the route names one", "[media]") {
+  proxy::trunk::Trunk trunk;
+  trunk.interface = "inside";
+  const Party carrier = trunk_party(trunk);
+  using Names = std::vector<std::string>;
+  for (const bool from_caller : {true, false}) {
+    CHECK(offer_flags(carrier, kBrowser, {}, from_caller).direction == Names{"inside", ""});
+    CHECK(offer_flags(kBrowser, carrier, {}, from_caller).direction == Names{"", "inside"});
+  }
+  const proxy::routing::MediaPolicy of_callee{true, "", "elsewhere", false};
+  CHECK(offer_flags(kBrowser, carrier, of_callee, true).direction == Names{"", "elsewhere"});
+  CHECK(offer_flags(carrier, kBrowser, of_callee, false).direction == Names{"elsewhere", ""});
+  const proxy::routing::MediaPolicy of_caller{true, "outside", "", false};
+  CHECK(offer_flags(kBrowser, carrier, of_caller, true).direction == Names{"outside", "inside"});
+}
+
 TEST_CASE("a phone behind NAT is not taken at its word", "[media]") {
   Party hidden = kPhone;
   hidden.behind_nat = true;
