@@ -203,6 +203,8 @@ TEST_CASE("a dropped component has no work left, not even triggered", "[ice]") {
   CHECK_FALSE(rtcp.check);
   CHECK_FALSE(list.has_work({false, true}));
   CHECK(list.order() == std::vector<int>{1});
+  list.trigger(rtcp);  // its port has opened again
+  CHECK(list.next(kBoth, true) == &rtcp);
 }
 
 }  // namespace relay::ice

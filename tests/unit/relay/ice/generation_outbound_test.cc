@@ -53,6 +53,31 @@ TEST_CASE("first checks go out one every 50 ms, the best pair first", "[ice][rfc
   for (std::size_t i = 0; i < timed.size(); ++i) CHECK(timed[i].send.remote == scene.plan.remote_candidates[i].address);
 }
 
+TEST_CASE("a timeout that comes early sends nothing before its time", "[ice][rfc8445]") {
+  GenerationScene scene;
+  scene.plan.remote_candidates = candidates(2);
+  Generation& generation = scene.start();
+  for (const auto after : {0ms, 1ms, 49ms}) {
+    generation.on_timeout(scene.clock.now() + after);
+    scene.take();
+    CHECK(scene.sent.size() == 1);
+  }
+  generation.on_timeout(scene.clock.now() + 50ms);
+  scene.take();
+  CHECK(scene.sent.size() == 2);
+}
+
+TEST_CASE("a check that is never answered fails its pair, which the peer may bring back", "[ice][rfc8489]") {
+  GenerationScene scene;
+  scene.start();
+  CHECK(scene.sent_within(31500ms).size() == 7);
+  scene.check_from(kPeer.address);  // meets the last check
+  CHECK(scene.sent_within(7999ms).empty());
+  CHECK(scene.sent_within(10s).empty());
+  scene.check_from(kPeer.address);
+  CHECK(scene.sent_within(1s).size() == 2);
+}
+
 TEST_CASE("a check without answer is repeated after 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 seconds", "[ice][rfc8489]") {
   GenerationScene scene;
   scene.start();
@@ -138,6 +163,28 @@ TEST_CASE("a better pair has half a second to become valid before a worse one is
     scene.run(50ms);
     CHECK(now_nominated() == kWorse.address);
   }
+}
+
+TEST_CASE("after lost consent a better pair has its half second again", "[ice][rfc7675]") {
+  GenerationScene scene = controlling_scene();
+  scene.plan.remote_candidates.push_back(host("198.51.100.3:3", Component::Rtp, 700, "3"));
+  scene.start();
+  scene.run(0s);
+  scene.answer(scene.sent.at(0));
+  scene.run(50ms);
+  const Send nomination = last_to(scene, kBest.address);
+  REQUIRE(view_of(nomination).use_candidate());
+  scene.answer(nomination);
+  REQUIRE(scene.selected.size() == 1);
+  while (scene.consent_lost == 0) scene.run(1s);
+  scene.run(100ms);
+  const SocketAddress third = address("198.51.100.3:3");
+  scene.answer(last_to(scene, third));
+  scene.sent.clear();
+  scene.run(490ms);
+  for (const Send& send : scene.sent) CHECK_FALSE(view_of(send).use_candidate());
+  scene.run(60ms);
+  CHECK(view_of(last_to(scene, third)).use_candidate());
 }
 
 TEST_CASE("a refused nomination fails its pair, and the other valid one is nominated", "[ice][rfc8445]") {

@@ -63,6 +63,17 @@ TEST_CASE("extended reports and types without a name have their place and are pa
   CHECK_FALSE(compound->next());
 }
 
+TEST_CASE("a packet may be its header alone, at the end too", "[rtcp][rfc3550]") {
+  const Bytes bytes =
+      hex("80cb0000"
+          "80cb0000");
+  auto compound = CompoundView::parse(bytes);
+  REQUIRE(compound);
+  CHECK(compound->next()->body.empty());
+  CHECK(compound->next()->body.empty());
+  CHECK_FALSE(compound->next());
+}
+
 TEST_CASE("feedback alone, without a report before it, is a compound of reduced size", "[rtcp][rfc5506]") {
   const Bytes bytes = hex("81ce00020000000100000009");
   auto compound = CompoundView::parse(bytes);

@@ -132,6 +132,9 @@ TEST_CASE("an SDES packet gives what stands before the first item that runs past
                  "01016102"
                  "ff626364") == std::vector<std::string>{"1 1 a"});
   CHECK(items_of("81ca00020000000101ff6162").empty());
+  CHECK(items_of("81ca0002"
+                 "00000001"
+                 "01016102") == std::vector<std::string>{"1 1 a"});  // a type and no length
   CHECK(items_of("81ca000200000001"
                  "01026101") == std::vector<std::string>{"1 1 a\x01"});
   CHECK(items_of("82ca0002"
@@ -197,17 +200,18 @@ TEST_CASE("a NACK names its first packet and each of the sixteen behind it whose
 }
 
 TEST_CASE("a header that promises more than its body holds gives no view", "[rtcp]") {
-  const auto nothing_of = [](std::string_view text) {
+  const auto nothing_of = [](const std::string& text) {
     const Parsed parsed(text);
     return !ReportView::from(parsed.packet) && !ByeView::from(parsed.packet) && !AppView::from(parsed.packet) &&
            !FeedbackView::from(parsed.packet);
   };
-  CHECK(nothing_of("81c9000100000001"));  // a block is missing
-  CHECK(nothing_of("80c8000100000001"));  // the sender's information is missing
-  CHECK(nothing_of("82cb000100000001"));  // the second source is missing
-  CHECK(nothing_of("81cd000100000001"));  // the media source is missing
-  CHECK(nothing_of("80cc000100000001"));  // the name is missing
-  CHECK(nothing_of("80c90000"));          // even the sender is missing
+  CHECK(nothing_of("81c9000100000001"));                         // a block is missing
+  CHECK(nothing_of("80c8000100000001"));                         // the sender's information is missing
+  CHECK(nothing_of("81c8000600000001" + std::string(40, '0')));  // a block behind it is missing
+  CHECK(nothing_of("82cb000100000001"));                         // the second source is missing
+  CHECK(nothing_of("81cd000100000001"));                         // the media source is missing
+  CHECK(nothing_of("80cc000100000001"));                         // the name is missing
+  CHECK(nothing_of("80c90000"));                                 // even the sender is missing
 }
 
 TEST_CASE("a view of another type than the packet's is none", "[rtcp]") {

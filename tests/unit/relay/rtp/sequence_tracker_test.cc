@@ -36,6 +36,18 @@ TEST_CASE("loss, reordering and duplicates are told apart", "[rtp]") {
   CHECK(tracker.received() == 3);
 }
 
+TEST_CASE("a packet that came in order is a duplicate when it comes again, whatever came meanwhile", "[rtp]") {
+  SequenceTracker tracker;
+  for (const std::uint16_t sequence : std::initializer_list<std::uint16_t>{10, 11, 13, 12, 14}) {
+    CHECK(tracker.on_sequence(sequence) != Arrival::Duplicate);
+  }
+  for (std::uint16_t sequence = 10; sequence <= 14; ++sequence) {
+    CHECK(tracker.on_sequence(sequence) == Arrival::Duplicate);
+  }
+  CHECK(tracker.received() == 5);
+  CHECK(tracker.duplicates() == 5);
+}
+
 TEST_CASE("a packet from before the wrap is old, not a whole cycle ahead", "[rtp]") {
   SequenceTracker tracker;
   tracker.on_sequence(65534);

@@ -74,6 +74,7 @@ TEST_CASE("AES-GCM seals and opens the packets of RFC 7714", "[srtp][rfc7714]") 
   start_srtp_library();
   for (const Vector& vector : kVectors) {
     const Cipher cipher(*vector.type, hex(vector.key + kSalt), 16);
+    CHECK(cipher.handle->type == vector.type);
     CHECK(seal(cipher, vector) == vector.sealed);
     const Opened opened = open(cipher, vector, hex(vector.sealed));
     CHECK(opened.status == srtp_err_status_ok);

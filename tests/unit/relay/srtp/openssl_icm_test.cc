@@ -48,6 +48,7 @@ TEST_CASE("AES counter mode gives the key stream of RFC 3711 B.2 from one end of
 TEST_CASE("AES-256 counter mode gives the key stream of RFC 6188 §7.2", "[srtp][rfc6188]") {
   start_srtp_library();
   const Cipher cipher(kOpensslIcm256, kKey256);
+  CHECK(cipher.handle->type == &kOpensslIcm256);
   const Bytes stream = key_stream(cipher, Bytes(16), 0xff02 * 16);
   CHECK(at_block(stream, 0, 3) ==
         "92bdd28a93c3f52511c677d08b5515a49da71b2378a854f67050756ded165bac63c4868b7096d88421b563b8c94c9a31");
