@@ -41,8 +41,8 @@ bool is_number(const std::string& text) {
 std::string own_spelling(std::string_view key, const std::string& value) {
   if (!is_number(value)) return value;
   if (key == "relay.timeout" || key == "relay.drain_timeout") return value + 's';
-  if (key != "relay.log_level") return value;
-  if (value >= "7") return "debug";
+  if (key != "relay.log_level" || value.size() > 1 || value > "7") return value;
+  if (value == "7") return "debug";
   if (value >= "5") return "info";
   return value == "4" ? "warn" : "error";
 }

@@ -88,10 +88,13 @@ void check_interfaces(const RelaySection& relay, Report& report) {
 }
 
 void check_ports(const RelaySection& relay, Report& report) {
-  if (relay.port_max > relay.port_min) return;
-  report.complain("relay.port_max", std::to_string(relay.port_max),
-                  "is not above relay.port_min " + std::to_string(relay.port_min),
-                  "raise port_max or lower port_min; each stream of a call takes a pair of ports");
+  const unsigned first_even = (relay.port_min + 1u) & ~1u;
+  if (relay.port_max > first_even) return;
+  const std::string from = "relay.port_min " + std::to_string(relay.port_min);
+  report.complain(
+      "relay.port_max", std::to_string(relay.port_max),
+      relay.port_max > relay.port_min ? "leaves no pair of ports from " + from + " on" : "is not above " + from,
+      "raise port_max or lower port_min; each stream of a call takes a pair, an even port and the next");
 }
 
 void check(const RelayConfig& config, Report& report) {

@@ -48,15 +48,19 @@ common::Result<std::unique_ptr<Decoder>, CodecError> OpusPacketDecoder::create()
 }
 
 std::size_t OpusPacketDecoder::duration(common::ByteSpan payload) const noexcept {
+  opus_int16 sizes[48];
   if (payload.empty()) return 0;
-  const int samples = opus_packet_get_nb_samples(payload.data(), length_of(payload), kRate);
-  return samples > 0 ? static_cast<std::size_t>(samples) : 0;
+  const int frames = opus_packet_parse(payload.data(), length_of(payload), nullptr, nullptr, sizes, nullptr);
+  if (frames < 1) return 0;
+  return static_cast<std::size_t>(frames) *
+         static_cast<std::size_t>(opus_packet_get_samples_per_frame(payload.data(), kRate));
 }
 
 common::Result<std::size_t, CodecError> OpusPacketDecoder::decode(common::ByteSpan payload, MutablePcm out) noexcept {
   if (payload.empty()) return Err{CodecError::BadPayload};
   const int samples =
       opus_decode(decoder_.get(), payload.data(), length_of(payload), out.data(), static_cast<int>(out.size()), 0);
+  if (samples == OPUS_BUFFER_TOO_SMALL) return Err{CodecError::NoRoom};
   if (samples <= 0) return Err{CodecError::BadPayload};
   return static_cast<std::size_t>(samples);
 }

@@ -42,9 +42,10 @@ std::optional<Interface> Interface::parse(std::string_view text) {
     parsed.name = text.substr(0, slash);
     text.remove_prefix(slash + 1);
   }
+  const bool says_advertised = text.find('!') != std::string_view::npos;
   const auto bind = common::IpAddress::parse(common::take_until(text, '!'));
   if (!bind) return std::nullopt;
-  const auto advertised = text.empty() ? bind : common::IpAddress::parse(text);
+  const auto advertised = says_advertised ? common::IpAddress::parse(text) : bind;
   if (!advertised || advertised->family() != bind->family()) return std::nullopt;
   parsed.bind = *bind;
   parsed.advertised = *advertised;

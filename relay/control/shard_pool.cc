@@ -26,8 +26,12 @@ ShardPool::ShardPool(common::event::Loop& loop, std::size_t shards, common::Wall
                                                              common::event::read_clock, options));
     watches_.push_back(std::make_unique<common::event::Watch>(loop, threads_.back()->event_fd(),
                                                               [this, i](common::event::Ready) { drain(i); }));
-    watches_.back()->want(true, false);
   }
+}
+
+void ShardPool::on_event(OnEvent on_event) {
+  on_event_ = std::move(on_event);
+  for (const auto& watch : watches_) watch->want(true, false);
 }
 
 void ShardPool::post(std::size_t shard, worker::ShardCommand command) {
@@ -50,7 +54,7 @@ void ShardPool::drain(std::size_t shard) {
   for (int i = 0; i < kEventsPerCycle; ++i) {
     const auto event = threads_[shard]->poll_event();
     if (!event) return;
-    if (on_event_) on_event_(*event);
+    on_event_(*event);
   }
   loop_.defer([this, shard] { drain(shard); });  // the event descriptor may have been read already
 }

@@ -22,7 +22,7 @@ class ShardPool final : public ShardGateway {
   ShardPool(common::event::Loop& loop, std::size_t shards, common::WallTime wall);
 
   /// Called on the loop; events that come before it is set wait.
-  void on_event(OnEvent on_event) { on_event_ = std::move(on_event); }
+  void on_event(OnEvent on_event);
 
   std::size_t count() const noexcept override { return threads_.size(); }
   void post(std::size_t shard, worker::ShardCommand command) override;

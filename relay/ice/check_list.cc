@@ -11,11 +11,14 @@ bool wants(Wanted wanted, const Pair& pair) noexcept { return wanted[static_cast
 
 Pair& CheckList::add(Candidate remote, std::uint32_t local_priority) {
   Pair pair{.remote = std::move(remote), .local_priority = local_priority};
-  const auto like = std::ranges::find_if(pairs_, [&](const Pair& known) {
-    return known.remote.foundation == pair.remote.foundation && known.state != PairState::Failed;
-  });
-  const bool first_of_foundation = like == pairs_.end() || like->state == PairState::Succeeded;
-  pair.state = first_of_foundation ? PairState::Waiting : PairState::Frozen;
+  const auto like = [&](auto state_fits) {
+    return std::ranges::any_of(pairs_, [&](const Pair& known) {
+      return known.remote.foundation == pair.remote.foundation && state_fits(known);
+    });
+  };
+  const bool succeeded = like([](const Pair& known) { return known.state == PairState::Succeeded; });
+  const bool waits = !succeeded && like([](const Pair& known) { return known.pending(); });
+  pair.state = waits ? PairState::Frozen : PairState::Waiting;
   return pairs_.emplace_back(std::move(pair));
 }
 
@@ -35,10 +38,10 @@ void CheckList::add_signalled(const Candidate& remote, std::uint32_t local_prior
 Pair* CheckList::find_or_add(Component component, const common::SocketAddress& remote, std::uint32_t priority,
                              std::uint32_t local_priority) {
   if (Pair* known = find(component, remote)) return known;
-  const std::size_t index = count(true);
-  if (index >= kMaxPeerReflexive) return nullptr;
+  if (count(true) >= kMaxPeerReflexive) return nullptr;
   // A foundation nobody else has, §7.3.1.3: '+' never starts one of ours, and a peer's clash would only delay a check.
-  return &add({"+" + std::to_string(index), component, priority, remote, CandidateType::PeerReflexive}, local_priority);
+  const std::string foundation = "+" + std::to_string(pairs_.size());
+  return &add({foundation, component, priority, remote, CandidateType::PeerReflexive}, local_priority);
 }
 
 Pair* CheckList::find(Component component, const common::SocketAddress& remote) noexcept {

@@ -20,7 +20,7 @@ SequenceTracker::Arrival SequenceTracker::on_sequence(std::uint16_t sequence) no
     ++duplicates_;
     return Arrival::Duplicate;
   }
-  if (ahead >= kCycle - kMaxMisorder) return on_older(kCycle - ahead);
+  if (ahead > kCycle - kMaxMisorder) return on_older(kCycle - ahead);
   if (ahead >= kMaxDropout) return on_distant(sequence);
   if (sequence < highest_) cycles_ += kCycle;
   highest_ = sequence;

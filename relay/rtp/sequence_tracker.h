@@ -11,7 +11,7 @@ class SequenceTracker {
   enum class Arrival : std::uint8_t {
     InOrder,     // newest so far, with or without a hole before it
     Reordered,   // older than the newest, first time seen
-    Duplicate,   // seen before, or too old to tell (more than 64 behind)
+    Duplicate,   // seen before, or too old to tell (64 or more behind)
     Suspicious,  // far from everything so far: ignored unless the next one continues it
     Restarted,   // the sender began anew; counting started over
   };

@@ -44,8 +44,7 @@ std::optional<Crypto> read_crypto(std::string_view value) {
   const auto suite = srtp::suite_from_sdes_name(words[1]);
   if (!tag || !suite || !common::istarts_with(words[2], "inline:")) return std::nullopt;
   for (std::size_t i = 3; i < words.size(); ++i) {
-    const bool harmless = common::istarts_with(words[i], "KDR=") || common::istarts_with(words[i], "WSH=");
-    if (!harmless) return std::nullopt;
+    if (!common::istarts_with(words[i], "WSH=")) return std::nullopt;  // a hint; all else we would have to follow
   }
   std::string_view parameters = words[2].substr(7);
   const auto key = common::base64_decode(common::take_until(parameters, '|'));

@@ -21,7 +21,7 @@ std::optional<RtpMap> read_rtpmap(std::string_view value);
 std::string write_rtpmap(const RtpMap& map);
 
 /// `1 AES_CM_128_HMAC_SHA1_80 inline:KEY[|lifetime][|MKI:length]`, RFC 4568 §9.1. Suites we do not know, session
-/// parameters that change the packet format and keys of a wrong length give nothing.
+/// parameters that change the packets or derive further keys (KDR) and keys of a wrong length give nothing.
 struct Crypto {
   std::uint32_t tag = 1;
   srtp::KeyMaterial key;

@@ -107,11 +107,3 @@ TEST_CASE("late updates, packets of past events and short payloads are dropped",
   bench.mapper.on_packet({2000, 2000, short_payload});
   CHECK_FALSE(bench.mapper.poll_output());
 }
-
-TEST_CASE("the sixteen digits have names", "[codec][rfc4733]") {
-  CHECK(digit_of(0) == '0');
-  CHECK(digit_of(10) == '*');
-  CHECK(digit_of(11) == '#');
-  CHECK(digit_of(15) == 'D');
-  CHECK_FALSE(digit_of(16));
-}

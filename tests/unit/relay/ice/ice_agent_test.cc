@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/crypto/digest.h"
 #include "relay/stun/message_view.h"
 #include "relay/stun/message_writer.h"
 #include "tests/support/ice_scene.h"
@@ -219,28 +218,6 @@ TEST_CASE("silence ends consent after 30 seconds", "[ice][rfc7675]") {
   CHECK(scene.a.agent->state() == State::Disconnected);
 }
 
-TEST_CASE("consent checks go out every four to six seconds, never in step", "[ice][rfc7675]") {
-  IceScene scene;
-  scene.start();
-  scene.run(2s);
-  std::vector<common::Instant> times;
-  while (times.size() < 40) {
-    const unsigned before = scene.a.sent;
-    scene.b.agent.reset();  // only a's own checks are counted
-    scene.run(10ms);
-    if (scene.a.sent > before) times.push_back(scene.clock.now());
-    if (scene.a.consent_lost > 0) break;
-  }
-  REQUIRE(times.size() >= 4);
-  bool differs = false;
-  for (std::size_t i = 1; i < times.size(); ++i) {
-    CHECK(times[i] - times[i - 1] >= 3990ms);
-    CHECK(times[i] - times[i - 1] <= 6020ms);
-    differs = differs || i < 2 || times[i] - times[i - 1] != times[i - 1] - times[i - 2];
-  }
-  CHECK(differs);
-}
-
 TEST_CASE("an ICE restart keeps the old pair until the new one is selected", "[ice][rfc8445]") {
   IceScene scene;
   scene.start();
@@ -326,46 +303,6 @@ TEST_CASE("a peer that cannot be reached fails once, with patience", "[ice][rfc8
   }
 }
 
-TEST_CASE("checks are repeated after 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 seconds", "[ice][rfc8489]") {
-  IceScene scene({.loss_percent = 100});
-  scene.start();
-  std::vector<common::Duration> times;
-  const auto begin = scene.clock.now();
-  for (int i = 0; i < 4500; ++i) {
-    const unsigned before = scene.a.sent;
-    scene.run(10ms);
-    if (scene.a.sent > before) times.push_back(scene.clock.now() - begin);
-  }
-  CHECK(times == std::vector<common::Duration>{10ms, 500ms, 1500ms, 3500ms, 7500ms, 15500ms, 31500ms});
-}
-
-TEST_CASE("an aggressive peer's best pair counts, a later nomination is followed", "[ice][rfc5245]") {
-  common::crypto::SeededRandom random(1);
-  common::ManualClock clock;
-  Plan plan;
-  plan.lite = true;
-  plan.local = {"aaaa", "aaaaaaaaaaaaaaaaaaaaaa"};
-  plan.remote = Credentials{"peer", "pppppppppppppppppppppp"};
-  plan.local_candidates = {host("192.0.2.1:1000")};
-  const auto best = host("198.51.100.1:1", Component::Rtp, 900);
-  const auto worse = host("198.51.100.2:2", Component::Rtp, 800);
-  plan.remote_candidates = {best, worse};
-  IceAgent agent(plan, random, clock.now());
-  const auto nominate = [&](const Candidate& candidate) {
-    agent.on_datagram(check_for(plan, plan.local.password, true), Component::Rtp, candidate.address, clock.now());
-  };
-  nominate(worse);
-  CHECK(agent.selected(Component::Rtp) == worse.address);
-  nominate(best);
-  CHECK(agent.selected(Component::Rtp) == best.address);
-  clock.advance(50ms);
-  nominate(worse);
-  CHECK(agent.selected(Component::Rtp) == best.address);
-  clock.advance(5s);
-  nominate(worse);
-  CHECK(agent.selected(Component::Rtp) == worse.address);
-}
-
 TEST_CASE("requests that prove nothing are refused, few of them a second", "[ice][rfc8489]") {
   IceScene scene;
   scene.start();
@@ -388,98 +325,6 @@ TEST_CASE("requests that prove nothing are refused, few of them a second", "[ice
   CHECK(answered <= 7);
   scene.clock.advance(1s);
   CHECK(error_of(push(bare)) == 400);
-}
-
-TEST_CASE("an attribute we must understand and do not is named in a 420", "[ice][rfc8489]") {
-  IceScene scene;
-  scene.start();
-  sends(*scene.a.agent);
-  common::Bytes bytes = stun::MessageWriter(stun::MessageClass::Request, stun::kBinding, {})
-                            .username("aaaa:peer")
-                            .priority(1)
-                            .finish(scene.a.plan.local.password);
-  // PRIORITY becomes 0x7F24, and integrity is made anew.
-  common::Bytes body(bytes.begin(), bytes.end() - 32);
-  const std::size_t at = body.size() - 8;
-  common::store_be16(&body[at], 0x7F24);
-  common::store_be16(&body[2], static_cast<std::uint16_t>(body.size() - 20 + 24));
-  const auto mac = common::crypto::hmac_sha1(common::as_bytes(scene.a.plan.local.password), body);
-  body.insert(body.end(), {0, 8, 0, 20});
-  body.insert(body.end(), mac.begin(), mac.end());
-  scene.a.agent->on_datagram(body, Component::Rtp, kB, scene.clock.now());
-  const auto sent = sends(*scene.a.agent);
-  CHECK(error_of(sent) == 420);
-  CHECK(stun::MessageView::parse(sent[0].bytes)->integrity_matches(scene.a.plan.local.password));
-}
-
-TEST_CASE("answers from elsewhere, forged ones and unknown ones change nothing", "[ice]") {
-  IceScene scene;
-  scene.start();
-  auto& agent = *scene.a.agent;
-  agent.on_timeout(scene.clock.now());
-  const auto sent = sends(agent);
-  REQUIRE(sent.size() == 1);
-  const auto request = stun::MessageView::parse(sent[0].bytes);
-  const auto answer = [&](const stun::TransactionId& id, const char* password) {
-    return stun::MessageWriter(stun::MessageClass::Success, stun::kBinding, id).xor_mapped_address(kA).finish(password);
-  };
-  const auto& right = scene.b.plan.local.password;
-  agent.on_datagram(answer(request->transaction_id(), "wrong"), Component::Rtp, kB, scene.clock.now());
-  agent.on_datagram(answer({9}, right.c_str()), Component::Rtp, kB, scene.clock.now());
-  CHECK_FALSE(agent.is_validated(Component::Rtp, kB));
-  SECTION("from another source the pair fails") {
-    const auto elsewhere = address("198.51.100.66:666");
-    agent.on_datagram(answer(request->transaction_id(), right.c_str()), Component::Rtp, elsewhere, scene.clock.now());
-    CHECK_FALSE(agent.is_validated(Component::Rtp, elsewhere));
-    CHECK_FALSE(agent.is_validated(Component::Rtp, kB));
-  }
-  SECTION("the right one validates") {
-    agent.on_datagram(answer(request->transaction_id(), right.c_str()), Component::Rtp, kB, scene.clock.now());
-    CHECK(agent.is_validated(Component::Rtp, kB));
-  }
-}
-
-TEST_CASE("a peer that checks from ever new addresses fills no table", "[ice]") {
-  for (const bool known : {false, true}) {
-    IceScene scene;
-    scene.start();
-    if (!known) {
-      scene.a.plan.remote.reset();
-      scene.make(scene.a);
-    }
-    auto& agent = *scene.a.agent;
-    const auto check = check_for(scene.a.plan, scene.a.plan.local.password, true, "bbbb", 1000);
-    std::size_t answers = 0;
-    for (std::uint16_t port = 1; port < 5000; ++port) {
-      agent.on_datagram(check, Component::Rtp, {common::IpAddress::v4({198, 51, 100, 66}), {port}}, scene.clock.now());
-      answers += sends(agent).size();
-    }
-    CHECK(answers == 4999);
-    std::size_t remembered = 0;
-    for (std::uint16_t port = 1; port < 5000; ++port) {
-      remembered += agent.is_validated(Component::Rtp, {common::IpAddress::v4({198, 51, 100, 66}), {port}});
-    }
-    CHECK(remembered == 16);
-  }
-}
-
-TEST_CASE("revoked consent is lost at once", "[ice][rfc7675]") {
-  IceScene scene;
-  scene.start();
-  scene.run(2s);
-  check_joined(scene);
-  scene.b.agent.reset();
-  auto& agent = *scene.a.agent;
-  scene.clock.advance_to(*agent.next_timeout());
-  agent.on_timeout(scene.clock.now());
-  const auto sent = sends(agent);
-  REQUIRE(sent.size() == 1);
-  const auto id = stun::MessageView::parse(sent[0].bytes)->transaction_id();
-  const auto forbidden = stun::MessageWriter(stun::MessageClass::Error, stun::kBinding, id)
-                             .error_code(403, "Forbidden")
-                             .finish(scene.b.plan.local.password);
-  agent.on_datagram(forbidden, Component::Rtp, kB, scene.clock.now());
-  CHECK_FALSE(agent.selected(Component::Rtp));
 }
 
 TEST_CASE("mutated checks and answers leave the agents standing", "[ice]") {

@@ -3,10 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/encoding.h"
-#include "relay/rtp/header_edit.h"
-#include "relay/rtp/packet_writer.h"
 
-using namespace relay;
 using namespace relay::rtp;
 using common::Bytes;
 
@@ -72,31 +69,4 @@ TEST_CASE("padding of an encrypted packet is not looked at", "[rtp]") {
   REQUIRE(view);
   CHECK(view->padding_size() == 0);
   CHECK(payload_of(*view) == "0102ff");
-}
-
-TEST_CASE("edits change their field and nothing else", "[rtp]") {
-  packet::PacketBuffer packet;
-  packet.assign(hex(kFull));
-  set_payload_type(packet, 0);
-  set_sequence(packet, 0x1111);
-  CHECK(common::hex_encode(packet.span()) ==
-        "b280"
-        "1111" +
-            kFull.substr(8));
-}
-
-TEST_CASE("a written packet reads back", "[rtp]") {
-  packet::PacketBuffer packet;
-  const Bytes payload = hex("0102030405");
-  REQUIRE(write_packet(packet, {101, true, 65535, 0xffffffff, {7}}, payload));
-  const auto view = PacketView::parse(packet.span());
-  REQUIRE(view);
-  CHECK(view->payload_type() == 101);
-  CHECK(view->marker());
-  CHECK(view->sequence() == 65535);
-  CHECK(view->timestamp() == 0xffffffff);
-  CHECK(view->ssrc().value == 7);
-  CHECK(payload_of(*view) == "0102030405");
-  CHECK_FALSE(write_packet(packet, {}, Bytes(packet::PacketBuffer::kMaxDatagram - 11)));
-  CHECK(packet.size() == 0);
 }

@@ -2,8 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "relay/sdp/attributes.h"
-
 using namespace relay::sdp;
 
 namespace {
@@ -54,25 +52,4 @@ TEST_CASE("a missing connection line is put where it belongs", "[sdp]") {
   auto description = *parse("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=x\r\n");
   description.session.set('c', "IN IP4 192.0.2.9");
   CHECK(write(description) == "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\na=x\r\n");
-}
-
-TEST_CASE("SDES keys are read with and without padding and written with it", "[sdp][rfc4568]") {
-  const std::string padded = "1 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw==";
-  const auto crypto = read_crypto(padded);
-  REQUIRE(crypto);
-  CHECK(crypto->key.key_and_salt.size() == 28);
-  CHECK(write_crypto(*crypto) == padded);
-  CHECK(read_crypto(padded.substr(0, padded.size() - 2)));
-  CHECK(read_crypto(padded + "|2^31"));
-  CHECK_FALSE(read_crypto(padded + "|1:4"));
-  CHECK_FALSE(read_crypto(padded + " UNENCRYPTED_SRTP"));
-  CHECK_FALSE(read_crypto("1 AES_CM_128_HMAC_SHA1_80 inline:AAEC"));
-  CHECK_FALSE(read_crypto("1 F8_128_HMAC_SHA1_80 inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"));
-}
-
-TEST_CASE("an rtpmap without clock rate or channels to speak of is none", "[sdp]") {
-  CHECK(read_rtpmap("96 L16/44100/2")->channels == 2);
-  CHECK(read_rtpmap("0 PCMU/8000")->channels == 1);
-  for (const auto text : {"96 L16/44100/0", "96 L16/0", "96 L16", "128 L16/8000", "96 /8000"})
-    CHECK_FALSE(read_rtpmap(text));
 }
