@@ -9,24 +9,53 @@ namespace {
 
 bool try_again() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
-}  // namespace
+using Step = Channel::Step;
 
-Channel::Step Channel::read(common::MutableByteSpan out, std::size_t& count) {
-  if (tls_) return tls_->read(out, count);
+Step receive(int fd, common::MutableByteSpan out, std::size_t& count) noexcept {
   count = 0;
-  const ssize_t got = ::recv(fd_.get(), out.data(), out.size(), 0);
+  const ssize_t got = ::recv(fd, out.data(), out.size(), 0);
   if (got < 0) return try_again() ? Step::WantRead : Step::Closed;
   count = static_cast<std::size_t>(got);
   return got == 0 ? Step::Closed : Step::Done;
 }
 
-Channel::Step Channel::write(common::ByteSpan bytes, std::size_t& count) {
-  if (tls_) return tls_->write(bytes, count);
+Step transmit(int fd, common::ByteSpan bytes, std::size_t& count) noexcept {
   count = 0;
-  const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent < 0) return try_again() ? Step::WantWrite : Step::Closed;
   count = static_cast<std::size_t>(sent);
   return Step::Done;
+}
+
+}  // namespace
+
+void Channel::connect_tls(const common::tls::Context& context, std::string name) {
+  peer_name_ = std::move(name);
+  tls_.emplace(common::tls::Session::client(context, fd_.get(), peer_name_));
+}
+
+Channel::Step Channel::handshake() {
+  if (!tls_) return Step::Done;
+  const Step step = tls_->handshake();
+  read_wants_write_ = step == Step::WantWrite;
+  if (step == Step::Done && !peer_name_.empty() && !tls_->peer_is(peer_name_)) {
+    certificate_problem_ = "valid for other names only";
+    return Step::Failed;
+  }
+  if (tls_->certificate_refused()) certificate_problem_ = tls_->last_error();
+  return step;
+}
+
+Channel::Step Channel::read(common::MutableByteSpan out, std::size_t& count) {
+  const Step step = tls_ ? tls_->read(out, count) : receive(fd_.get(), out, count);
+  read_wants_write_ = step == Step::WantWrite;
+  return step;
+}
+
+Channel::Step Channel::write(common::ByteSpan bytes, std::size_t& count) {
+  const Step step = tls_ ? tls_->write(bytes, count) : transmit(fd_.get(), bytes, count);
+  write_wants_read_ = step == Step::WantRead;
+  return step;
 }
 
 void Channel::finish_writing() {

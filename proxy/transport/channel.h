@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/base/bytes.h"
+#include "common/event/watch.h"
 #include "common/net/fd.h"
 #include "common/tls/session.h"
 
@@ -19,23 +21,37 @@ class Channel {
   void serve_tls(const common::tls::Context& context) {
     tls_.emplace(common::tls::Session::server(context, fd_.get()));
   }
-  void connect_tls(const common::tls::Context& context, const std::string& name) {
-    tls_.emplace(common::tls::Session::client(context, fd_.get(), name));
-  }
+  /// The peer's certificate must be valid for `name`, RFC 5922 §7.
+  void connect_tls(const common::tls::Context& context, std::string name);
 
-  Step handshake() { return tls_ ? tls_->handshake() : Step::Done; }
+  /// Failed also when the certificate is not the one that was asked for.
+  Step handshake();
   Step read(common::MutableByteSpan out, std::size_t& count);
   Step write(common::ByteSpan bytes, std::size_t& count);
   /// Says goodbye in our direction; the peer may still be read.
   void finish_writing();
 
+  /// What the socket must be watched for in order to read or write: TLS may have to write before it can read.
+  common::event::Ready needs(bool reading, bool writing) const noexcept {
+    return {.read = reading || (writing && write_wants_read_),
+            .write = (writing && !write_wants_read_) || (reading && read_wants_write_)};
+  }
+  bool may_read(common::event::Ready ready) const noexcept { return ready.read || (ready.write && read_wants_write_); }
+  bool may_write(common::event::Ready ready) const noexcept { return ready.write || (ready.read && write_wants_read_); }
+
   int fd() const noexcept { return fd_.get(); }
-  /// nullptr without TLS.
-  const common::tls::Session* tls() const noexcept { return tls_ ? &*tls_ : nullptr; }
+  /// As given to connect_tls(), else empty.
+  const std::string& peer_name() const noexcept { return peer_name_; }
+  /// Why the peer's certificate was refused; empty: it was not.
+  const std::string& certificate_problem() const noexcept { return certificate_problem_; }
 
  private:
   common::Fd fd_;
   std::optional<common::tls::Session> tls_;  // borrows fd_, hence destroyed before it
+  std::string peer_name_;
+  std::string certificate_problem_;
+  bool read_wants_write_ = false;
+  bool write_wants_read_ = false;
 };
 
 }  // namespace proxy::transport

@@ -10,14 +10,13 @@
 #include "common/event/timer.h"
 #include "common/event/watch.h"
 #include "proxy/transport/channel.h"
+#include "proxy/transport/connection_deadlines.h"
 #include "proxy/transport/flow.h"
+#include "proxy/transport/http_session.h"
+#include "proxy/transport/message_stream.h"
 #include "proxy/transport/settings.h"
-#include "proxy/transport/static_files.h"
 #include "proxy/transport/stats.h"
-#include "proxy/transport/stream_framer.h"
 #include "proxy/transport/write_queue.h"
-#include "proxy/transport/ws_codec.h"
-#include "proxy/transport/ws_handshake.h"
 
 namespace proxy::transport {
 
@@ -35,13 +34,8 @@ struct ConnectionEnvironment {
   std::function<void(Connection&)> on_ended;
 };
 
-/// The HTTP side of a WS or WSS listener.
-struct WebFront {
-  WsPolicy policy;
-  StaticFiles files;
-};
-
-/// One stream connection from accept or connect to its end: TLS, upgrade, framing, write queue and every deadline.
+/// One stream connection from accept or connect to its end. It moves bytes between its channel and the machines that
+/// know what they mean (HttpSession until the upgrade, MessageStream from then on), and obeys its deadlines.
 class Connection {
  public:
   /// A connection that a listener accepted. `tls` and `web` are null where the kind has none; `web` is borrowed.
@@ -64,7 +58,10 @@ class Connection {
   void end(CloseReason reason, SendError error = SendError::ConnectionGone);
 
   const Flow& flow() const noexcept { return flow_; }
-  const std::string& tls_name() const noexcept { return tls_name_; }
+  /// For which the peer's certificate is valid; empty: nobody asked for one.
+  const std::string& tls_name() const noexcept { return channel_.peer_name(); }
+  /// Opened by us.
+  bool is_outgoing() const noexcept { return outgoing_; }
   /// It came to carry messages, so its end is told.
   bool was_opened() const noexcept { return was_opened_; }
   bool takes_messages() const noexcept { return phase_ < Phase::Closing; }
@@ -77,66 +74,47 @@ class Connection {
   enum class Phase : std::uint8_t { Connecting, TlsHandshake, Http, Open, Closing, Lingering, Ended };
   using Step = Channel::Step;
 
-  Connection(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd);
+  Connection(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd, common::Duration set_up);
   void on_ready(common::event::Ready ready);
   void on_connected();
   void shake_hands();
   void after_handshake();
-  bool is_peer_the_named() const;
-  void refuse_certificate(std::string_view reason);
+  void refuse_certificate();
   void open();
 
   void read_some();
   void on_bytes(std::string_view bytes);
-  void on_stream_bytes(std::string_view bytes);
-  void on_ws_bytes(std::string_view bytes);
-  void on_ws_message(std::string_view message);
-  void on_http_bytes(std::string_view bytes);
-  void answer(const HttpHead& head);
-  void upgrade(const HttpHead& head);
-  void refuse_http(HttpError error);
-  void deliver(std::string_view message);
+  void answer_requests();
+  void begin_websocket(HttpSession::Upgraded& upgrade);
+  MessageStream::Reader reader();
+  void on_message_bytes(std::string_view bytes);
 
   void queue_output(std::string bytes, std::uint64_t key);
+  bool refill();
   void write_some();
-  bool pump_body();
   void after_writing();
 
   void on_deadline(common::Instant now);
-  void check_open(common::Instant now);
-  common::Instant next_deadline() const;
-  void note_message_progress(bool in_message, bool completed_one);
   void update();
+  /// Nothing is read meanwhile: one request at a time.
+  bool is_serving() const noexcept { return phase_ == Phase::Http && http_->is_serving(); }
 
   ConnectionEnvironment& env_;
   Flow flow_;
-  std::string tls_name_;
   Channel channel_;
   Phase phase_ = Phase::Connecting;
   bool outgoing_ = false;
   bool was_opened_ = false;
-  bool read_wants_write_ = false;
-  bool write_wants_read_ = false;
   CloseReason reason_ = CloseReason::PeerClosed;
   SendError error_ = SendError::ConnectionGone;
 
   WebFront* web_ = nullptr;
-  std::string http_buffer_;
-  std::shared_ptr<const std::string> body_;  // of a file, shared with the cache of StaticFiles
-  std::size_t body_at_ = 0;
-  bool http_keep_alive_ = true;
-  bool served_files_ = false;
-  std::optional<StreamFramer> framer_;  // TCP and TLS
-  std::unique_ptr<WsCodec> ws_;         // WS and WSS once upgraded
+  std::optional<HttpSession> http_;          // WS and WSS until the upgrade
+  std::unique_ptr<MessageStream> messages_;  // from then on; with TCP and TLS from the handshake on
   WriteQueue queue_;
 
-  common::Instant phase_deadline_{};
-  common::Instant last_received_{};
-  common::Instant last_ping_{};
-  bool awaits_pong_ = false;
-  std::optional<common::Instant> message_since_;
-  common::Instant write_progress_{};
-  std::optional<common::Instant> armed_;
+  ConnectionDeadlines deadlines_;
+  std::optional<common::Instant> armed_;  // what the timer is set to
   std::unique_ptr<common::event::Watch> watch_;
   std::unique_ptr<common::event::Timer> timer_;
 };

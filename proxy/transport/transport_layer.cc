@@ -1,23 +1,15 @@
 #include "proxy/transport/transport_layer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <map>
 #include <optional>
-#include <tuple>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "common/base/invariant.h"
-#include "proxy/transport/acceptor.h"
 #include "proxy/transport/connection.h"
+#include "proxy/transport/connection_table.h"
+#include "proxy/transport/listener.h"
 #include "proxy/transport/recent_sends.h"
 #include "proxy/transport/sockets.h"
-#include "proxy/transport/udp_port.h"
 
 namespace proxy::transport {
 namespace {
@@ -28,31 +20,6 @@ using common::tls::Context;
 constexpr std::size_t kReadBuffer = 16 * 1024 + 512;  // one TLS record
 
 std::size_t index(auto value) noexcept { return static_cast<std::size_t>(value); }
-
-std::string_view name_of(Kind kind) noexcept {
-  constexpr std::string_view kNames[] = {"UDP", "TCP", "TLS", "WS", "WSS"};
-  return kNames[index(kind)];
-}
-
-/// What counts as one source: an address, or the /64 that one IPv6 host can choose from.
-common::IpAddress source_of(const common::IpAddress& address) {
-  if (address.is_v4()) return address;
-  std::array<std::uint8_t, 16> octets{};
-  std::copy_n(address.octets().begin(), 8, octets.begin());
-  return common::IpAddress::v6(octets);
-}
-
-/// Where a connection leads; the certificate's name is part of it, RFC 5922 §4.
-using Target = std::tuple<Kind, SocketAddress, std::string>;
-
-struct Listener {
-  ListenerSettings settings;
-  SocketAddress local;
-  std::optional<Context> tls;
-  std::unique_ptr<WebFront> web;
-  std::unique_ptr<UdpPort> udp;
-  std::unique_ptr<Acceptor> acceptor;
-};
 
 }  // namespace
 
@@ -88,27 +55,25 @@ class TransportLayer::Impl {
 
   void send(const Flow& flow, std::string bytes, std::uint64_t key) {
     if (flow.kind == Kind::Udp) return send_datagram(flow.listener, flow.local.ip, flow.remote, bytes, key);
-    const auto found = connections_.find(flow.connection);
-    if (found == connections_.end() || !found->second->send(std::move(bytes), key))
-      report(key, SendError::ConnectionGone);
+    Connection* connection = connections_.find(flow.connection);
+    if (connection == nullptr || !connection->send(std::move(bytes), key)) report(key, SendError::ConnectionGone);
   }
 
   void send_to(const Destination& destination, std::string bytes, std::uint64_t key) {
     if (destination.kind == Kind::Udp)
       return send_datagram(udp_listener_for(destination), {}, destination.remote, bytes, key);
-    Connection* connection = find(destination);
+    Connection* connection = connections_.find(destination);
     if (connection == nullptr) connection = connect(destination);
     if (connection == nullptr || !connection->send(std::move(bytes), key)) report(key, SendError::Unreachable);
   }
 
   bool is_open(ConnectionId id) const {
-    const auto found = connections_.find(id);
-    return found != connections_.end() && found->second->takes_messages();
+    const Connection* connection = connections_.find(id);
+    return connection != nullptr && connection->takes_messages();
   }
 
   void close(ConnectionId id) {
-    if (const auto found = connections_.find(id); found != connections_.end())
-      found->second->close(CloseReason::Shutdown);
+    if (Connection* connection = connections_.find(id)) connection->close(CloseReason::Shutdown);
   }
 
   std::vector<std::string> reload_certificates(const Settings& next) {
@@ -119,7 +84,7 @@ class TransportLayer::Impl {
       const auto named = std::ranges::find_if(next.listeners, [&](const ListenerSettings& one) {
         return one.kind == listener.settings.kind && one.bind == listener.settings.bind;
       });
-      contexts.push_back(load_tls(named == next.listeners.end() ? listener.settings : *named, problems));
+      contexts.push_back(load_certificate(named == next.listeners.end() ? listener.settings : *named, problems));
     }
     auto client = Context::client(next.client_tls);
     if (!client) problems.push_back(client.error());
@@ -135,13 +100,9 @@ class TransportLayer::Impl {
 
   void shutdown() {
     stop_accepting();
-    std::vector<ConnectionId> ids;
-    ids.reserve(connections_.size());
-    for (const auto& [id, connection] : connections_) ids.push_back(id);
-    for (const ConnectionId id : ids) {
-      Connection& connection = *connections_.at(id);
-      connection.close(CloseReason::Shutdown);
-      connection.end(CloseReason::Shutdown);
+    for (Connection* connection : connections_.all()) {
+      connection->close(CloseReason::Shutdown);
+      connection->end(CloseReason::Shutdown);
     }
   }
 
@@ -166,29 +127,14 @@ class TransportLayer::Impl {
     defer([this, key, error] { events_.on_send_failed(key, error, loop_.now()); });
   }
 
-  static std::optional<Context> load_tls(const ListenerSettings& settings, std::vector<std::string>& problems) {
-    if (!is_secure(settings.kind)) return std::nullopt;
-    auto context = Context::server(settings.tls);
-    if (context) return std::move(*context);
-    problems.push_back(
-        fmt::format("{} listener {}: {}", name_of(settings.kind), settings.bind.to_string(), context.error()));
-    return std::nullopt;
-  }
-
   void open_listener(const ListenerSettings& settings, std::vector<std::string>& problems) {
     const ListenerId id{static_cast<std::uint16_t>(listeners_.size())};
     Listener& listener = listeners_.emplace_back();
     listener.settings = settings;
-    listener.tls = load_tls(settings, problems);
-    if (is_websocket(settings.kind))
-      listener.web = std::make_unique<WebFront>(
-          WebFront{{settings.websocket_path, settings.origins}, StaticFiles{settings.web_root}});
-    auto fd = settings.kind == Kind::Udp ? bind_udp(settings.bind) : listen_tcp(settings.bind);
-    if (!fd) {
-      problems.push_back(fmt::format("{} listener {}: {}; choose a free address of this machine",
-                                     name_of(settings.kind), settings.bind.to_string(), std::strerror(fd.error())));
-      return;
-    }
+    listener.tls = load_certificate(settings, problems);
+    listener.web = web_front(settings);
+    auto fd = bind_listener(settings);
+    if (!fd) return problems.push_back(std::move(fd.error()));
     listener.local = local_address(fd->get());
     if (settings.kind == Kind::Udp)
       listener.udp = std::make_unique<UdpPort>(loop_, std::move(*fd), id, udp_batch_, stats_, udp_events());
@@ -226,103 +172,65 @@ class TransportLayer::Impl {
   }
 
   void accept(ListenerId id, common::Fd fd, const SocketAddress& remote) {
-    const common::IpAddress source = source_of(remote.ip);
-    if (connections_.size() >= settings_.limits.max_connections) return refuse(Refusal::TooManyConnections);
-    unsigned& from_source = per_source_[source];
-    if (from_source >= settings_.limits.max_connections_per_source) return refuse(Refusal::TooManyFromSource);
-    ++from_source;
+    if (const auto refusal = connections_.refusal_of(remote)) {
+      ++stats_.refused[index(*refusal)];
+      return;
+    }
     Listener& listener = listeners_[id.value];
     ++stats_.accepted[index(listener.settings.kind)];
     const Flow flow{.kind = listener.settings.kind,
                     .listener = id,
-                    .connection = next_id(),
+                    .connection = connections_.next_id(),
                     .local = local_address(fd.get()),
                     .remote = remote};
     adopt(Connection::accepted(environment_, flow, std::move(fd), listener.tls ? &*listener.tls : nullptr,
-                               listener.web.get()),
-          true);
+                               listener.web.get()));
   }
 
-  void refuse(Refusal why) { ++stats_.refused[index(why)]; }
-  ConnectionId next_id() noexcept { return ConnectionId{++last_id_}; }
-
-  Connection& adopt(std::unique_ptr<Connection> owned, bool accepted) {
-    Connection& connection = *owned;
+  Connection& adopt(std::unique_ptr<Connection> owned) {
+    Connection& connection = connections_.add(std::move(owned));
     ++stats_.open[index(connection.flow().kind)];
-    if (accepted) accepted_.insert(connection.flow().connection);
-    connections_.emplace(connection.flow().connection, std::move(owned));
     connection.start();
     return connection;
   }
 
-  static Target target_of(const Destination& destination) {
-    std::string name = destination.kind == Kind::Tls ? name_to_check(destination) : std::string{};
-    return {destination.kind, destination.remote, std::move(name)};
-  }
-  /// Without a domain the certificate has to name the address.
-  static std::string name_to_check(const Destination& destination) {
-    return destination.tls_name.empty() ? destination.remote.ip.to_string() : destination.tls_name;
-  }
-
-  Connection* find(const Destination& destination) {
-    const auto target = by_target_.find(target_of(destination));
-    if (target == by_target_.end()) return nullptr;
-    Connection& connection = *connections_.at(target->second);
-    return connection.takes_messages() ? &connection : nullptr;
-  }
-
   Connection* connect(const Destination& destination) {
-    if (is_websocket(destination.kind) || connections_.size() >= settings_.limits.max_connections) return nullptr;
+    if (is_websocket(destination.kind) || connections_.is_full()) return nullptr;
     const std::size_t asked = destination.listener.value;
     const common::IpAddress source = asked < listeners_.size() ? listeners_[asked].local.ip : common::IpAddress{};
     auto fd = connect_tcp(destination.remote, source);
     if (!fd) return nullptr;
     const Flow flow{.kind = destination.kind,
                     .listener = destination.listener,
-                    .connection = next_id(),
+                    .connection = connections_.next_id(),
                     .local = local_address(fd->get()),
                     .remote = destination.remote};
     const bool secure = is_secure(destination.kind);
-    by_target_[target_of(destination)] = flow.connection;
     return &adopt(Connection::connecting(environment_, flow, std::move(*fd), secure ? &*client_tls_ : nullptr,
-                                         secure ? name_to_check(destination) : std::string{}),
-                  false);
+                                         certificate_name(destination)));
   }
 
   void on_open(Connection& connection) {
-    const Flow& flow = connection.flow();
-    if (!accepted_.contains(flow.connection)) {
-      ++stats_.connected[index(flow.kind)];
-      return;
-    }
-    // What a peer of ours opened serves the way back to it too, but never proves a trunk's name, RFC 5923 §5.
-    const bool anonymous = !is_secure(flow.kind) || is_websocket(flow.kind);
-    if (anonymous) by_target_[{flow.kind, flow.remote, {}}] = flow.connection;
+    if (connection.is_outgoing())
+      ++stats_.connected[index(connection.flow().kind)];
+    else
+      connections_.offer_way_back(connection);
   }
 
   /// Tells the end of a connection and destroys it.
   void bury(ConnectionId id) {
-    auto node = connections_.extract(id);
-    if (node.empty()) return;
-    Connection& connection = *node.mapped();
-    const Flow flow = connection.flow();
+    const std::unique_ptr<Connection> connection = connections_.remove(id);
+    if (connection == nullptr) return;
+    const Flow flow = connection->flow();
     --stats_.open[index(flow.kind)];
-    const auto target = by_target_.find({flow.kind, flow.remote, connection.tls_name()});
-    if (target != by_target_.end() && target->second == id) by_target_.erase(target);
-    if (accepted_.erase(id) > 0) forget_source(flow.remote.ip);
     const auto now = loop_.now();
-    for (const std::uint64_t key : connection.abandon()) {
-      ++stats_.send_failed[index(connection.send_error())];
-      events_.on_send_failed(key, connection.send_error(), now);
+    for (const std::uint64_t key : connection->abandon()) {
+      ++stats_.send_failed[index(connection->send_error())];
+      events_.on_send_failed(key, connection->send_error(), now);
     }
-    if (!connection.was_opened()) return;
-    ++stats_.closed[index(connection.close_reason())];
-    events_.on_closed(flow, connection.close_reason(), now);
-  }
-
-  void forget_source(const common::IpAddress& address) {
-    const auto found = per_source_.find(source_of(address));
-    if (found != per_source_.end() && --found->second == 0) per_source_.erase(found);
+    if (!connection->was_opened()) return;
+    ++stats_.closed[index(connection->close_reason())];
+    events_.on_closed(flow, connection->close_reason(), now);
   }
 
   common::event::Loop& loop_;
@@ -335,11 +243,7 @@ class TransportLayer::Impl {
   RecentSends recent_sends_;
   std::optional<Context> client_tls_;
   std::vector<Listener> listeners_;
-  std::unordered_map<common::IpAddress, unsigned> per_source_;
-  std::unordered_set<ConnectionId> accepted_;
-  std::map<Target, ConnectionId> by_target_;
-  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
-  std::uint64_t last_id_ = 0;
+  ConnectionTable connections_{settings_.limits};
   std::shared_ptr<int> alive_ = std::make_shared<int>();  // its end tells deferred tasks that nobody is here
 };
 
@@ -369,13 +273,7 @@ void TransportLayer::stop_accepting() { impl_->stop_accepting(); }
 void TransportLayer::shutdown() { impl_->shutdown(); }
 
 SocketAddress TransportLayer::local(ListenerId listener) const { return impl_->listener(listener).local; }
-SocketAddress TransportLayer::advertised(ListenerId id) const {
-  const Listener& listener = impl_->listener(id);
-  SocketAddress address = listener.settings.advertised;
-  if (address.ip.is_unspecified()) address.ip = listener.local.ip;
-  if (address.port.value == 0) address.port = listener.local.port;
-  return address;
-}
+SocketAddress TransportLayer::advertised(ListenerId listener) const { return impl_->listener(listener).advertised(); }
 Kind TransportLayer::kind(ListenerId listener) const { return impl_->listener(listener).settings.kind; }
 std::size_t TransportLayer::listener_count() const noexcept { return impl_->listener_count(); }
 const Stats& TransportLayer::stats() const noexcept { return impl_->stats(); }
