@@ -154,15 +154,3 @@ TEST_CASE("lookups that still run when the resolver goes away never complete", "
   bench.resolver.reset();
   CHECK_FALSE(completed);
 }
-
-TEST_CASE("a full cache drops what would expire first", "[dns]") {
-  Cache cache{2};
-  const common::Instant now{1000s};
-  cache.put("a", addresses({"192.0.2.1"}), now + 10s);
-  cache.put("b", addresses({"192.0.2.2"}), now + 5s);
-  cache.put("c", addresses({"192.0.2.3"}), now + 20s);
-  CHECK(cache.size() == 2);
-  CHECK_FALSE(cache.find("b", now));
-  CHECK(cache.find("a", now));
-  CHECK_FALSE(cache.find("a", now + 10s));
-}
