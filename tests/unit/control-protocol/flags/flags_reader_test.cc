@@ -74,7 +74,7 @@ TEST_CASE("codec rules are read from a dictionary, from flags and from brackets"
 TEST_CASE("what a flag or key does not know is refused and changes nothing", "[flags]") {
   Flags flags;
   for (const auto word : {"teleport", "ICE=maybe", "RTP/SAVPX", "codec-strip-", "codec-shred-PCMU", "SDES-", "DTLS-",
-                          "replace-everything", "=", ""}) {
+                          "replace-everything", "codec-offer=[PCMU PCMA", "=", ""}) {
     CAPTURE(word);
     CHECK_FALSE(apply_flag(flags, word));
   }

@@ -6,7 +6,7 @@
 
 #include "common/event/sockets.h"
 #include "proxy/auth/client.h"
-#include "proxy/sip/derive.h"
+#include "proxy/sip/message.h"
 #include "tests/support/socket_client.h"
 #include "tests/support/test_certificates.h"
 #include "tests/support/udp_end.h"
@@ -217,8 +217,9 @@ TEST_CASE("a proxy that drains goes on until its call is decided, and is not rea
   scene.process->drain();
   CHECK_FALSE(scene.stops_within(300ms));
   CHECK(scene.page("/readyz") == "503 draining\n");
-  scene.send(phone, Message::response_to(rung, 486, "Busy Here", "callee"));
-  const Message busy = scene.wait(gateway, 0, [](const Message& message) { return message.status() == 486; });
-  scene.send(gateway, sip::make_ack_for_failure(call, busy));
+  Message answer = Message::response_to(rung, 200, "OK", "callee");
+  answer.append("Contact", rung.request_uri());
+  scene.send(phone, answer);
+  scene.wait(gateway, 0, [](const Message& message) { return message.status() == 200; });
   CHECK(scene.stops_within(5s));
 }

@@ -35,7 +35,6 @@ TEST_CASE("responses go to the caller in the order they came, also when the rela
   scene.relays.silent = true;
   scene.receive(CoreScene::udp(kCarrier), answer(out, 183, "t1", "sip:gw@203.0.113.5", "v=0\r\n"));
   scene.receive(CoreScene::udp(kCarrier), answer(out, 180, "t1"));
-  CHECK(scene.take(kPhone).status() == 100);
   CHECK(scene.nothing_to(kPhone));
   scene.relays.silent = false;
   scene.settle();

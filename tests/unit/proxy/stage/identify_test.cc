@@ -59,7 +59,7 @@ TEST_CASE("a trunk that called over a connection is called back where it listens
   CoreScene scene{{by_tcp}};
   scene.bind("bob", "sip:x@y.invalid", kBrowser);
   const auto flow = CoreScene::tcp("203.0.113.5:40000", 31);
-  scene.receive(flow, invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5"));
+  scene.receive(flow, invite("+49", "sip:bob@example.org", "sip:gw@carrier.example"));
   const Message rung = scene.take("flow 11");
   scene.receive(kBrowser, answer(rung, 200, "b", "sip:x@y.invalid", "v=0\r\n"));
   scene.receive(flow, from_caller("ACK", scene.take("flow 31"), 7));

@@ -151,7 +151,7 @@ TEST_CASE("a binding that was renewed does not expire at its old time", "[store]
   CHECK(bench.store.size() == 1);
 }
 
-TEST_CASE("a late close of an old connection never removes the new binding", "[store]") {
+TEST_CASE("a binding that has moved to another connection is not removed with the old one", "[store]") {
   Bench bench;
   bench.put({binding("a", 100s, 1)});
   const auto old = bench.store.on_connection({1});

@@ -61,6 +61,10 @@ TEST_CASE("without the acceptor nobody listens any more", "[transport][tcp]") {
   common::event::Watch decided{bench.loop, fd->get(), [](common::event::Ready) {}};
   decided.want(false, true);
   int error = 0;
-  CHECK(bench.loop.run_until([&] { return (error = take_socket_error(fd->get())) != 0; }, 2s));
+  const auto is_decided = [&] {
+    if (error == 0) error = take_socket_error(fd->get());
+    return error != 0;
+  };
+  CHECK(bench.loop.run_until(is_decided, 2s));
   CHECK(error == ECONNREFUSED);
 }

@@ -91,7 +91,7 @@ struct Scene {
   store::MemoryLocationStore store;
   registrar::Registrar registrar{{}, store};
   common::crypto::SeededRandom random{1};
-  core::Settings settings{.realm = "example.org", .boot = 1};
+  core::Settings settings{.realm = "example.org", .teardown = {}, .boot = 1};
   core::Administration configured = administration();
   core::Keys keys{core::Sealer{core::Sealer::derive(common::as_bytes("secret"))},
                   common::crypto::derive_key(common::as_bytes("secret"), "branch")};
