@@ -109,11 +109,12 @@ struct Flags {
 };
 
 /// Takes one flag as it stands in `flags` or, split at spaces, in `rtpp-flags`: `trust-address`, `replace-origin`,
-/// `ICE=remove`, `RTP/AVP`, `codec-strip-all`. False: unknown, nothing changed.
+/// `ICE=remove`, `RTP/AVP`, `codec-strip-all`. False: unknown, nothing changed; of `key=[several words]` the known ones
+/// hold.
 bool apply_flag(Flags& flags, std::string_view flag);
 
 /// Takes one key of the request with its value: `ICE`, `rtcp-mux`, `codec`, … False: not a media key, or a value it
-/// cannot have.
+/// cannot have; of a list of words the known ones hold.
 bool apply_key(Flags& flags, std::string_view key, const Value& value);
 
 /// Adds the keys that say `flags` to a request, in the form that every rtpengine since 6.0 reads.

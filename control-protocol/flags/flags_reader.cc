@@ -180,7 +180,9 @@ bool apply_flag(Flags& flags, std::string_view flag) {
   if (same_word(flag, "SIP-source-address")) flags.trust_address = false;
   if (set_switch(flags, flag_names::kPlain, flag) || apply_transport(flags, flag)) return true;
   if (const auto equals = flag.find('='); equals != std::string_view::npos) {
-    return apply_key(flags, flag.substr(0, equals), bracketed(flag.substr(equals + 1)));
+    const auto value = flag.substr(equals + 1);
+    if (value.starts_with('[') && !value.ends_with(']')) return false;  // nobody knows where the list was to end
+    return apply_key(flags, flag.substr(0, equals), bracketed(value));
   }
   for (const Prefix& prefix : kPrefixes) {
     if (istarts_with(flag, prefix.text)) return prefix.apply(flags, flag.substr(prefix.text.size()));

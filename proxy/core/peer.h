@@ -38,7 +38,7 @@ struct Peer {
   friend bool operator==(const Peer&, const Peer&) = default;
 };
 
-/// 13 (IPv4), 19 (flow) or 25 (IPv6) bytes.
+/// 12 (IPv4), 18 (flow, connection) or 24 (IPv6) bytes.
 void write_peer(common::ByteWriter& writer, const Peer& peer);
 /// Also checks every enumerator: a cookie of another version must not become undefined behaviour.
 std::optional<Peer> read_peer(common::ByteReader& reader);

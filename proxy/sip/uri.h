@@ -28,6 +28,7 @@ struct Uri {
   /// User part without password, parameters and escapes: what routes compare. For `tel:` the number.
   std::string plain_user() const;
   std::string to_string() const;
+  /// As written but for the case of scheme and host: equal ones are equal by RFC 3261 §19.1.4, not the other way round.
   friend bool operator==(const Uri&, const Uri&) = default;
 };
 

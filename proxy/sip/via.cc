@@ -3,9 +3,22 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "proxy/sip/message.h"
 #include "proxy/sip/uri.h"
 
 namespace proxy::sip {
+
+namespace {
+
+/// Spaces may stand around the colon before a port, RFC 3261 §25.1, and nowhere else in `host : port`.
+std::string joined(std::string_view sent_by) {
+  const std::size_t colon = sent_by.rfind(':');
+  if (colon == std::string_view::npos) return std::string{common::trim(sent_by)};
+  return std::string{common::trim(sent_by.substr(0, colon))}.append(":").append(
+      common::trim(sent_by.substr(colon + 1)));
+}
+
+}  // namespace
 
 std::optional<Via> Via::parse(std::string_view text) {
   text = common::trim(text);
@@ -14,7 +27,7 @@ std::optional<Via> Via::parse(std::string_view text) {
   text = common::trim(text);
   if (!common::iequals(protocol, "SIP") || version != "2.0") return std::nullopt;
   const std::size_t space = text.find_first_of(" \t");
-  if (space == std::string_view::npos || space == 0) return std::nullopt;
+  if (space == std::string_view::npos || !is_token(text.substr(0, space))) return std::nullopt;
   Via via;
   via.transport = text.substr(0, space);
   std::ranges::transform(via.transport, via.transport.begin(),
@@ -22,9 +35,7 @@ std::optional<Via> Via::parse(std::string_view text) {
   text = common::trim(text.substr(space));
   const std::size_t semicolon = text.find(';');
   if (semicolon != std::string_view::npos && !via.params.parse(text.substr(semicolon))) return std::nullopt;
-  std::string host{common::trim(text.substr(0, semicolon))};
-  std::erase_if(host, [](char c) { return c == ' ' || c == '\t'; });
-  const auto place = Uri::parse("sip:" + host);
+  const auto place = Uri::parse("sip:" + joined(text.substr(0, semicolon)));
   if (!place || !place->user.empty() || !place->headers.empty()) return std::nullopt;
   via.host = place->host;
   via.port = place->port;

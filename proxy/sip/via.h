@@ -14,7 +14,7 @@ inline constexpr std::string_view kMagicCookie = "z9hG4bK";
 /// One Via value, RFC 3261 §20.42.
 struct Via {
   std::string transport;   // upper case: UDP, TCP, TLS, WS, WSS
-  std::string host;        // as written
+  std::string host;        // lower case; IPv6 in brackets
   std::uint16_t port = 0;  // 0: none written
   Params params;
 

@@ -28,4 +28,26 @@ inline proxy::sip::Message call_out(CoreScene& scene,
   return scene.take(kCarrier);
 }
 
+/// A request of alice outside of any dialog and without a body.
+inline proxy::sip::Message bare(std::string_view method, std::string_view uri) {
+  const proxy::sip::Message like = invite("alice", uri, "sip:alice@192.0.2.99", "");
+  proxy::sip::Message request = proxy::sip::Message::request(method, uri);
+  for (const auto& header : like.headers()) request.append(header.name, header.value);
+  request.set("CSeq", "7 " + std::string{method});
+  return request;
+}
+
+/// What a proxy that knows of nothing yet answers to this request first.
+inline int first_answer(std::string_view from, const proxy::sip::Message& request) {
+  CoreScene scene;
+  scene.receive(CoreScene::udp(from), request);
+  return scene.take(from).status();
+}
+
+/// The same request as a carrier's own.
+inline proxy::sip::Message of_carrier(proxy::sip::Message request) {
+  request.set("From", "<sip:+49@carrier.example>;tag=t");
+  return request;
+}
+
 }  // namespace tests

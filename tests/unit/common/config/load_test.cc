@@ -2,9 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "common/config/nearest.h"
-#include "common/config/reference.h"
-
 using namespace common::config;
 using namespace std::chrono_literals;
 
@@ -165,38 +162,6 @@ TEST_CASE("a contradiction between keys is reported at the key's line, once", "[
   REQUIRE(loaded.error().size() == 1);
   CHECK(loaded.error()[0].to_string() ==
         "relay.toml:3: media.port_max 29999 is below media.port_min 30000; raise port_max or lower port_min");
-}
-
-TEST_CASE("durations and sizes are exact, bounded and printed in their largest unit", "[config]") {
-  CHECK(parse_duration("250ms") == common::Duration{250ms});
-  CHECK(parse_duration("1d") == common::Duration{24h});
-  for (const char* bad : {"", "s", "1", "-1s", "1.5s", "1 week", "99999999999999999999s", "9999999999999d"}) {
-    CHECK_FALSE(parse_duration(bad));
-  }
-  CHECK(format_duration(90s) == "90s");
-  CHECK(format_duration(120s) == "2m");
-  CHECK(parse_size("1GiB") == std::int64_t{1} << 30);
-  CHECK(parse_size("17") == 17);
-  CHECK_FALSE(parse_size("9999999999999GiB"));
-  CHECK_FALSE(parse_size("-1"));
-  CHECK(format_size(65536) == "64KiB");
-}
-
-TEST_CASE("edit distance counts a swap of neighbours once", "[config]") {
-  CHECK(edit_distance("port", "prot") == 1);
-  CHECK(edit_distance("", "abc") == 3);
-  CHECK(edit_distance("kitten", "sitting") == 3);
-  CHECK(nearest("lisetn", {"listen", "route"}) == "listen");
-  CHECK_FALSE(nearest("banana", {"listen", "route"}));
-}
-
-TEST_CASE("the sample file written from the table loads without a problem", "[config]") {
-  const std::string text = sample(declared().decl(), "House");
-  CHECK(load(declared(), {"sample.toml", text}));
-  CHECK(text.find("# timeout = \"1m\"") != std::string::npos);
-  const std::string page = reference(declared().decl(), "House", "HOUSE");
-  CHECK(page.find("| `port_min` | integer | `30000` | 1 to 65535 | Lowest port. |") != std::string::npos);
-  CHECK(page.find("## `[[door]]`") != std::string::npos);
 }
 
 TEST_CASE("a missing file is one problem that names it", "[config]") {

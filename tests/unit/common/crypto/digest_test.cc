@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/encoding.h"
-#include "common/crypto/random.h"
 
 using namespace common;
 using namespace common::crypto;
@@ -17,8 +16,18 @@ TEST_CASE("digests give their published vectors", "[crypto]") {
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
-TEST_CASE("a seeded generator repeats itself and the system's does not", "[crypto]") {
-  CHECK(SeededRandom(1).hex(8) == SeededRandom(1).hex(8));
-  CHECK(SystemRandom().hex(16) != SystemRandom().hex(16));
-  CHECK(SeededRandom(2).ice_chars(24).size() == 24);
+TEST_CASE("keys out of one secret differ by their purpose", "[crypto]") {
+  const Bytes key = derive_key(as_bytes("secret"), "nonce");
+  CHECK(key.size() == 32);
+  CHECK(derive_key(as_bytes("secret"), "nonce") == key);
+  CHECK(derive_key(as_bytes("secret"), "branch") != key);
+  CHECK(derive_key(as_bytes("other"), "nonce") != key);
+}
+
+TEST_CASE("texts are equal in every byte and in length or not at all", "[crypto]") {
+  CHECK(constant_time_equal(as_bytes("tag"), as_bytes("tag")));
+  CHECK(constant_time_equal({}, {}));
+  CHECK_FALSE(constant_time_equal(as_bytes("tag"), as_bytes("tab")));
+  CHECK_FALSE(constant_time_equal(as_bytes("tag"), as_bytes("ta")));
+  CHECK_FALSE(constant_time_equal(as_bytes("ta"), as_bytes("tag")));
 }

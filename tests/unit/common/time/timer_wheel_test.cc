@@ -6,7 +6,6 @@
 #include <random>
 
 #include "common/time/manual_clock.h"
-#include "common/time/timer_queue.h"
 
 using namespace common;
 using namespace std::chrono_literals;
@@ -64,16 +63,4 @@ TEST_CASE("the next time of a wheel is never after the earliest deadline", "[tim
     wheel.expire(clock.now(), due);
   }
   CHECK(due == std::vector<std::uint32_t>{7});
-}
-
-TEST_CASE("a queue gives due ids in order and forgets them", "[timer]") {
-  ManualClock clock;
-  TimerQueue<int> queue;
-  queue.schedule(1, clock.now() + 2s);
-  queue.schedule(2, clock.now() + 1s);
-  queue.schedule(3, clock.now() + 3s);
-  CHECK(queue.next() == clock.now() + 1s);
-  clock.advance(2s);
-  CHECK(queue.expire(clock.now()) == std::vector<int>{2, 1});
-  CHECK(queue.size() == 1);
 }

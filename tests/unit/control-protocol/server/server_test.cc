@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "common/time/manual_clock.h"
-#include "control-protocol/server/stream_framer.h"
 
 using namespace ng;
 using namespace std::chrono_literals;
@@ -125,27 +124,4 @@ TEST_CASE("a closed stream's running requests are forgotten", "[server]") {
   CHECK(server.running() == 0);
   server.reply(request->id, Reply::ok(), clock.now());
   CHECK_FALSE(server.poll_output());
-}
-
-TEST_CASE("a stream is cut into messages wherever its segments end", "[server]") {
-  const std::string stream = "c1 d7:command4:pinge\nc2 {\"command\": \"ping\"}c3 d7:command4:pinge";
-  StreamFramer framer;
-  std::vector<std::string> messages;
-  for (const char byte : stream) {
-    framer.push(std::string_view(&byte, 1));
-    const auto message = framer.next();
-    REQUIRE(message);
-    if (*message) messages.push_back(**message);
-  }
-  CHECK(messages ==
-        std::vector<std::string>{"c1 d7:command4:pinge", "c2 {\"command\": \"ping\"}", "c3 d7:command4:pinge"});
-}
-
-TEST_CASE("a stream without rhythm is an error", "[server]") {
-  StreamFramer framer;
-  framer.push("c1 x");
-  CHECK_FALSE(framer.next());
-  StreamFramer endless;
-  endless.push(std::string(1000, 'x'));
-  CHECK_FALSE(endless.next());
 }

@@ -150,21 +150,6 @@ TEST_CASE("credentials without qop or malformed are refused; for another realm i
   CHECK(std::holds_alternative<Accepted>(bench.check({changed.to_string(), "Basic x", c.to_string()})));
 }
 
-TEST_CASE("forgetting nonce counts under pressure never opens a replay", "[auth]") {
-  NonceCounts counts{2};
-  const common::WallTime start{1000ms};
-  CHECK(counts.use("a", start, 1));
-  CHECK(counts.use("b", start + 1s, 1));
-  CHECK(counts.use("c", start + 2s, 1));
-  CHECK(counts.size() == 2);
-  CHECK_FALSE(counts.use("a", start, 1));
-  CHECK_FALSE(counts.use("a", start, 2));
-  CHECK_FALSE(counts.use("b", start + 1s, 1));
-  CHECK(counts.use("b", start + 1s, 2));
-  counts.forget_before(start + 10s);
-  CHECK(counts.size() == 0);
-}
-
 TEST_CASE("a browser gets the MD5 challenge last: its user agents keep only the last one", "[auth][rfc8760]") {
   Bench bench;
   bench.websocket = true;

@@ -43,3 +43,12 @@ TEST_CASE("a new outcome takes the place of the old one", "[dns]") {
   CHECK(cache.size() == 1);
   CHECK_FALSE(*cache.find("a", kStart));
 }
+
+TEST_CASE("replacing an outcome in a full cache drops no other", "[dns]") {
+  Cache<Addresses> cache{2};
+  cache.put("a", address("192.0.2.1"), kStart + 5s);
+  cache.put("b", address("192.0.2.2"), kStart + 10s);
+  cache.put("b", address("192.0.2.3"), kStart + 20s);
+  CHECK(cache.size() == 2);
+  CHECK(cache.find("a", kStart));
+}

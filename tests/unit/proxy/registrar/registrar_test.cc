@@ -209,36 +209,6 @@ TEST_CASE("flow ids are stable per device and differ between devices, accounts a
   CHECK(other.flow_id(alice, contact("a")) != id(alice, contact("a")));
 }
 
-TEST_CASE("bindings expire by themselves, best q first until then", "[registrar][store]") {
-  Bench bench;
-  Contact low = contact("low", 100);
-  low.q_thousandths = 500;
-  bench.send(bench.request({low, contact("high", 200)}));
-  CHECK(bench.bindings()[0].contact.starts_with("sip:high"));
-  CHECK(bench.store.next_timeout() == bench.clock.now() + 100s);
-  bench.clock.advance(100s);
-  CHECK(bench.bindings().size() == 1);
-  bench.store.on_timeout(bench.clock.now());
-  CHECK(bench.store.size() == 1);
-  bench.clock.advance(100s);
-  bench.store.on_timeout(bench.clock.now());
-  CHECK(bench.store.all().empty());
-  CHECK_FALSE(bench.store.next_timeout());
-}
-
-TEST_CASE("a store that somebody else wrote to meanwhile is read again", "[registrar][store]") {
-  Bench bench;
-  bench.send(bench.request({contact("a")}));
-  std::optional<bool> stored;
-  bench.store.replace("sip:alice@example.org", 0, {}, [&](auto result) { stored = *result; });
-  CHECK(stored == false);
-  CHECK(bench.bindings().size() == 1);
-  std::optional<store::Binding> found;
-  bench.store.find_flow(bench.bindings()[0].flow_id, bench.clock.now(), [&](auto result) { found = *result; });
-  REQUIRE(found);
-  CHECK(found->contact.starts_with("sip:a@"));
-}
-
 TEST_CASE("of two contacts with one flow id in a request the last one counts", "[registrar]") {
   Bench bench;
   Contact first = contact("phone");

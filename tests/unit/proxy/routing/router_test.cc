@@ -4,42 +4,6 @@
 
 using namespace proxy::routing;
 
-namespace {
-bool matches(std::string_view pattern, std::string_view number) { return Pattern::parse(pattern)->matches(number); }
-}  // namespace
-
-TEST_CASE("patterns match digits, classes, globs and everything", "[routing]") {
-  CHECK(matches("default", ""));
-  CHECK(matches("default", "anything"));
-  CHECK(matches("+49*", "+4930123"));
-  CHECK_FALSE(matches("+49*", "+4830123"));
-  CHECK(matches("9X[1-35]", "903"));
-  CHECK(matches("9X[1-35]", "905"));
-  CHECK_FALSE(matches("9X[1-35]", "904"));
-  CHECK_FALSE(matches("9XX", "9a1"));
-  CHECK(matches("0Z.", "0171"));
-  CHECK_FALSE(matches("0Z.", "01"));
-  CHECK_FALSE(matches("0Z.", "0071"));
-  CHECK(matches("N?", "2#"));
-  CHECK(matches("*12*45", "0012x1245"));
-  CHECK_FALSE(matches("112", "1123"));
-  CHECK_FALSE(matches("112", "11"));
-}
-
-TEST_CASE("a pattern of many stars stays cheap", "[routing]") {
-  const auto pattern = Pattern::parse(std::string(60, '*') + "b");
-  CHECK_FALSE(pattern->matches(std::string(5000, 'a')));
-}
-
-TEST_CASE("malformed patterns are refused", "[routing]") {
-  CHECK(Pattern::parse("").error() == Pattern::Error::Empty);
-  CHECK(Pattern::parse(std::string(129, '1')).error() == Pattern::Error::TooLong);
-  CHECK(Pattern::parse("[12").error() == Pattern::Error::BadClass);
-  CHECK(Pattern::parse("[]").error() == Pattern::Error::BadClass);
-  CHECK(Pattern::parse("[9-1]").error() == Pattern::Error::BadClass);
-  CHECK(Pattern::parse("1.2").error() == Pattern::Error::DotNotLast);
-}
-
 TEST_CASE("the first matching route decides and rewrites", "[routing]") {
   const Router router{{},
                       {{"emergency", *Pattern::parse("112"), {}, {"local"}, {}},

@@ -75,27 +75,3 @@ TEST_CASE("what is not SIP is refused with its reason", "[sip][attack]") {
   for (int i = 0; i < 300; ++i) many += "X-Y: z\r\n";
   CHECK(Message::parse(many + "\r\n").error() == ParseError::TooManyHeaders);
 }
-
-TEST_CASE("URIs are taken apart and put together again", "[sip]") {
-  const auto uri = Uri::parse("sips:+49%2d30;ext=7:pw@[2001:DB8::1]:5061;transport=TCP;lr?Subject=x");
-  REQUIRE(uri);
-  CHECK(uri->scheme == "sips");
-  CHECK(uri->plain_user() == "+49-30");
-  CHECK(uri->host == "[2001:db8::1]");
-  CHECK(uri->port == 5061);
-  CHECK(uri->params.has("LR"));
-  CHECK(uri->headers == "Subject=x");
-  CHECK(Uri::parse(uri->to_string()) == *uri);
-  CHECK(Uri::parse("tel:+4930;phone-context=x")->plain_user() == "+4930");
-  for (const auto* bad : {"", "sip:", "bob", "sip:@host", "sip:a@", "sip:a@b:99999", "sip:a@b c", "sip:a@b\r\nX: y"})
-    CHECK_FALSE(Uri::parse(bad));
-}
-
-TEST_CASE("a name-addr without brackets keeps its parameters to itself", "[sip]") {
-  const auto bare = NameAddr::parse("sip:bob@example.org;tag=x");
-  REQUIRE(bare);
-  CHECK(bare->tag() == "x");
-  CHECK(bare->uri.params.empty());
-  CHECK(NameAddr::parse("<sip:p.example.org;lr>;x=\"a;b\"")->params.get("x") == "\"a;b\"");
-  CHECK_FALSE(NameAddr::parse("<sip:bob@example.org"));
-}

@@ -42,7 +42,10 @@ TEST_CASE("other kinds, clock rates and channels are not supported", "[codec]") 
 }
 
 TEST_CASE("a packet time is the nearest not above the wanted one that the codec can make, at least 10 ms", "[codec]") {
-  const auto opus = [](std::uint16_t wanted) { return usable_ptime(Kind::Opus, wanted); };
+  const auto made = [](Kind kind, std::uint16_t wanted) {
+    return usable_ptime({.kind = kind, .clock_rate = 8000, .ptime = wanted});
+  };
+  const auto opus = [&](std::uint16_t wanted) { return made(Kind::Opus, wanted); };
   CHECK(opus(0) == 10);
   CHECK(opus(19) == 10);
   CHECK(opus(20) == 20);
@@ -50,7 +53,7 @@ TEST_CASE("a packet time is the nearest not above the wanted one that the codec 
   CHECK(opus(60) == 60);
   CHECK(opus(90) == 80);
   CHECK(opus(1000) == 120);
-  const auto g711 = [](std::uint16_t wanted) { return usable_ptime(Kind::Pcmu, wanted); };
+  const auto g711 = [&](std::uint16_t wanted) { return made(Kind::Pcmu, wanted); };
   CHECK(g711(0) == 10);
   CHECK(g711(25) == 20);
   CHECK(g711(30) == 30);
