@@ -63,7 +63,6 @@ void ConnectionDeadlines::on_lingering(Instant now) noexcept {
   on_closing();
   phase_ = Phase::Lingering;
   phase_began_ = now;
-  output_since_.reset();
 }
 
 ConnectionDeadlines::Deadline ConnectionDeadlines::of_liveness() const noexcept {

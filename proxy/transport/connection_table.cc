@@ -46,9 +46,7 @@ Connection& ConnectionTable::add(std::unique_ptr<Connection> owned) {
 }
 
 void ConnectionTable::offer_way_back(const Connection& connection) {
-  const Flow& flow = connection.flow();
-  const bool is_anonymous = !is_secure(flow.kind) || is_websocket(flow.kind);
-  if (is_anonymous) by_target_[target_of(connection)] = flow.connection;
+  by_target_[target_of(connection)] = connection.flow().connection;
 }
 
 std::unique_ptr<Connection> ConnectionTable::remove(ConnectionId id) {

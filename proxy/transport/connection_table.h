@@ -31,7 +31,8 @@ class ConnectionTable {
 
   /// One that a listener accepted counts for its source; one that we open is found at once by where it leads.
   Connection& add(std::unique_ptr<Connection> connection);
-  /// What a peer of ours opened is set up: it serves the way back too, but never proves a trunk's name, RFC 5923 §5.
+  /// What a peer of ours opened is set up: it serves the way back too. Where a certificate's name counts it is never
+  /// found, as it proves none, RFC 5923 §5.
   void offer_way_back(const Connection& connection);
   /// Forgets it and hands it over; nullptr: there is none.
   std::unique_ptr<Connection> remove(ConnectionId id);

@@ -43,6 +43,7 @@ class HttpSession {
   /// `front` is borrowed.
   explicit HttpSession(WebFront& front) noexcept : front_(front) {}
 
+  /// What comes after the last answer is dropped.
   void push(std::string_view bytes);
   /// The answer to the next request; nullopt: it is not here yet, or a file is being served, or all is said.
   std::optional<Output> poll();

@@ -66,7 +66,6 @@ class InWebSocket final : public MessageStream {
     return codec_.take_output();
   }
   std::string goodbye() override {
-    if (codec_.finished()) return {};
     codec_.close(kGoingAway);
     return codec_.take_output();
   }
