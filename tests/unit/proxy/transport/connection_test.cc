@@ -1,5 +1,8 @@
 #include "proxy/transport/connection.h"
 
+#include <sys/socket.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -54,6 +57,20 @@ std::uint64_t closed_for(const TransportScene& scene, CloseReason reason) {
 }
 std::uint64_t refused_for(const TransportScene& scene, Refusal reason) {
   return scene.layer->stats().refused[static_cast<std::size_t>(reason)];
+}
+
+Settings tcp(Limits limits) {
+  Settings settings;
+  settings.listeners = {test::listener(Kind::Tcp)};
+  settings.limits = limits;
+  return settings;
+}
+
+/// Lets the loop turn for a while and says how often it did.
+int turns(TransportScene& scene, common::Duration duration) {
+  int count = 0;
+  scene.loop.run_until([&] { return ++count, false; }, duration);
+  return count;
 }
 
 std::size_t occurrences(const std::string& text, std::string_view piece) {
@@ -149,6 +166,52 @@ TEST_CASE("who asks for nothing is turned away, who had a file just leaves", "[t
   CHECK(scene.layer->stats().static_files == 1);
 }
 
+TEST_CASE("each request for a file gives as much time again", "[transport][ws]") {
+  TransportScene scene{web(with(&Limits::handshake, 400ms))};
+  TcpClient reader = scene.client();
+  for (int request = 0; request < 4; ++request) {
+    reader.send(get("/"));
+    REQUIRE(reader.wait_for("no such page\n"));
+    reader.take();
+    turns(scene, 150ms);
+  }
+}
+
+TEST_CASE("while a file waits for its reader, nothing is read and nobody is busy", "[transport][ws]") {
+  const test::TempDir dir;
+  dir.write("large.txt", std::string(8'000'000, 'x'));
+  TransportScene scene{web({}, dir.path())};
+  TcpClient browser = scene.client();
+  std::string requests = get("/large.txt");
+  while (requests.size() < 60'000) requests += get("/none.txt");
+  browser.send(requests);
+  const Stats& stats = scene.layer->stats();
+  REQUIRE(scene.wait([&] { return stats.sent_bytes[static_cast<std::size_t>(Kind::Ws)] > 0; }));
+  turns(scene, 50ms);
+  CHECK(turns(scene, 50ms) < 20);
+  CHECK(stats.received_bytes[static_cast<std::size_t>(Kind::Ws)] < 20'000);
+  REQUIRE(browser.wait_for("HTTP/1.1 404 "));
+}
+
+TEST_CASE("a slow reader gets its whole file", "[transport][ws]") {
+  const test::TempDir dir;
+  dir.write("large.txt", std::string(8'000'000, 'x'));
+  TransportScene scene{web(with(&Limits::write, 400ms), dir.path())};
+  TcpClient browser = scene.client();
+  const int small = 65536;
+  REQUIRE(::setsockopt(browser.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)) == 0);
+  browser.send(get("/large.txt"));
+  std::array<char, 65536> taken{};
+  const auto sent = [&] { return scene.layer->stats().sent_bytes[static_cast<std::size_t>(Kind::Ws)]; };
+  const auto begin = common::event::read_clock();
+  while (sent() < 8'000'000 && common::event::read_clock() - begin < 10s) {
+    turns(scene, 10ms);
+    if (::recv(browser.fd(), taken.data(), taken.size(), MSG_DONTWAIT) == 0) break;
+  }
+  CHECK(sent() > 8'000'000);
+  CHECK(common::event::read_clock() - begin > 400ms);
+}
+
 TEST_CASE("a reader of a file that takes nothing is closed", "[transport][ws]") {
   const test::TempDir dir;
   dir.write("large.txt", std::string(8'000'000, 'x'));
@@ -162,8 +225,8 @@ TEST_CASE("a reader of a file that takes nothing is closed", "[transport][ws]") 
 
 TEST_CASE("a browser that answers pings stays, one that does not is closed", "[transport][ws]") {
   Limits limits;
-  limits.ping_interval = 50ms;
-  limits.pong = 50ms;
+  limits.ping_interval = 100ms;
+  limits.pong = 200ms;
   TransportScene scene{web(limits)};
   TcpClient alive = upgraded(scene);
   TcpClient dead = upgraded(scene);
@@ -201,6 +264,45 @@ TEST_CASE("a WebSocket is closed with the code for going away", "[transport][ws]
   browser.close();
   REQUIRE(scene.wait([&] { return !scene.closed.empty(); }));
   CHECK(scene.closed[0].second == CloseReason::Shutdown);
+}
+
+TEST_CASE("messages that overlap have their time one by one", "[transport][tcp]") {
+  TransportScene scene{tcp(with(&Limits::message, 400ms))};
+  TcpClient client = scene.client();
+  const std::string message = sip_message();
+  const std::string begin = message.substr(0, 20);
+  client.send(begin);
+  for (std::size_t count = 1; count <= 4; ++count) {
+    turns(scene, 150ms);
+    client.send(message.substr(20) + begin);
+    REQUIRE(scene.wait_messages(count));
+  }
+  CHECK(scene.closed.empty());
+}
+
+TEST_CASE("messages that nobody takes end their connection", "[transport][tcp]") {
+  Limits limits;
+  limits.write = 100ms;
+  limits.max_queued = std::size_t{64} << 20;
+  TransportScene scene{tcp(limits)};
+  TcpClient client = scene.client();
+  client.send(sip_message());
+  REQUIRE(scene.wait_messages(1));
+  scene.layer->send(scene.messages[0].flow, sip_message(std::string(16'000'000, 'x')), 1);
+  REQUIRE(scene.wait([&] { return !scene.closed.empty(); }));
+  CHECK(scene.closed[0].second == CloseReason::WriteTimeout);
+  CHECK(scene.failed == std::vector{std::pair{std::uint64_t{1}, SendError::ConnectionGone}});
+}
+
+TEST_CASE("a peer that ignores our goodbye is left after a moment", "[transport][tcp]") {
+  TransportScene scene{tcp({})};
+  TcpClient client = scene.client();
+  client.send(sip_message());
+  REQUIRE(scene.wait_messages(1));
+  scene.layer->close(scene.messages[0].flow.connection);
+  CHECK(client.wait_closed());
+  CHECK(scene.closed.empty());
+  CHECK(scene.loop.run_until([&] { return !scene.closed.empty(); }, 4s));
 }
 
 TEST_CASE("a browser that says goodbye or breaks the protocol is answered and told apart", "[transport][ws]") {
@@ -249,6 +351,22 @@ TEST_CASE("a trunk whose certificate names somebody else gets no message", "[tra
   scene.layer->send_to(to("trunk.example"), sip_message("sent"), 2);
   REQUIRE(scene.wait_messages(1));
   CHECK(scene.messages[0].bytes == sip_message("sent"));
+}
+
+TEST_CASE("a trunk whose certificate nobody vouches for gets no message", "[transport][tls]") {
+  const test::TempDir dir;
+  const test::TestCa ca;
+  const test::PemFiles files = ca.issue(dir, "trunk", "trunk", {"DNS:trunk.example"});
+  Settings settings;
+  settings.listeners = {test::listener(Kind::Tls)};
+  settings.listeners[0].tls = {files.certificate, files.key, {}};
+  settings.client_tls.ca = test::TestCa{}.write(dir, "other_ca");
+  TransportScene scene{settings};
+  scene.layer->send_to({.kind = Kind::Tls, .remote = scene.address(), .listener = {}, .tls_name = "trunk.example"},
+                       sip_message(), 1);
+  REQUIRE(scene.wait([&] { return !scene.failed.empty(); }));
+  CHECK(scene.failed[0] == std::pair{std::uint64_t{1}, SendError::TlsIdentity});
+  CHECK(scene.messages.empty());
 }
 
 TEST_CASE("a peer that accepts and never shakes hands is given up in the time to connect", "[transport][tls]") {
