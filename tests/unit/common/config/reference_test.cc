@@ -42,7 +42,7 @@ TableDecl declared() {
                                 .required()
                                 .example("\"example.org\"")
                                 .table(&Media::lock, Table<Lock>("lock", "What closes.")
-                                                         .text("key", &Lock::key, "What opens it: a|b.")
+                                                         .text("key", &Lock::key, "What opens it: a|b|c.")
                                                          .text("maker", &Lock::maker, "By whom.")))
       .tables(&House::doors,
               Table<Door>("door", "Ways in.")
@@ -73,7 +73,7 @@ TEST_CASE("the reference has a row for every key: type, default, range, meaning"
 
 TEST_CASE("a pipe ends no cell of the reference", "[config]") {
   const std::string page = reference(declared(), "House", "HOUSE");
-  CHECK(holds(page, "| `key` | text | none | text | What opens it: a\\|b. |\n"));
+  CHECK(holds(page, "| `key` | text | none | text | What opens it: a\\|b\\|c. |\n"));
   CHECK(holds(page, "| `maker` | text | `\"x\\|y\"` | text | By whom. |\n"));
 }
 
