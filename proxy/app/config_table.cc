@@ -201,15 +201,16 @@ Table<ProxyConfig> root_table() {
       .table(&ProxyConfig::proxy, proxy_table())
       .tables(&ProxyConfig::listeners, listen_table())
       .table(&ProxyConfig::relay, relay_table())
-      .table(&ProxyConfig::timers, Table<TimerSection>("timers", "How long to wait.")
-                                       .duration("ringing", &TimerSection::ringing, 10s, 1h,
-                                                 "Longest ringing (timer C); RFC 3261 wants more than three minutes.")
-                                       .duration("provisional", &TimerSection::provisional, 500ms, 32s,
-                                                 "A trunk without any provisional response by then is passed over.")
-                                       .duration("setup", &TimerSection::setup, 1s, 5min,
-                                                 "When no trunk has rung by then, no other one is tried.")
-                                       .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
-                                                 "A digest nonce is stale after this time."))
+      .table(&ProxyConfig::timers,
+             Table<TimerSection>("timers", "How long to wait.")
+                 .duration("ringing", &TimerSection::ringing, 10s, 1h,
+                           "Longest ringing (timer C); RFC 3261 wants more than three minutes.")
+                 .duration("provisional", &TimerSection::provisional, 500ms, 32s,
+                           "A trunk without any provisional response by then is passed over.")
+                 .duration("setup", &TimerSection::setup, 1s, 5min,
+                           "When no trunk has rung by then, no other one is tried and a silent one given up.")
+                 .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
+                           "A digest nonce is stale after this time."))
       .table(&ProxyConfig::registrar,
              Table<RegistrarSection>("registrar", "Registrations.")
                  .duration("min_expires", &RegistrarSection::min_expires, 1s, 24h, "Shorter wishes get 423.")

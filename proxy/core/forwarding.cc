@@ -154,7 +154,7 @@ void Forwarding::settle() {
   if (!goes_on || !context_->more_targets) respond_failure();
 }
 
-/// The caller has waited long enough for somebody to ring.
+/// The caller has waited long enough: nobody else is tried, and who has not shown itself is given up.
 void Forwarding::end_setup() {
   setup_deadline_.reset();
   const bool is_with_trunk =
@@ -162,7 +162,7 @@ void Forwarding::end_setup() {
   if (!is_with_trunk) return;
   setup_is_over_ = true;
   for (Index index = group_begin_; index < branches_.size(); ++index) {
-    if (branches_[index].state == Branch::State::Running && !branches_[index].rang) give_up_on(index);
+    if (branches_[index].state == Branch::State::Running && !branches_[index].alive) give_up_on(index);
   }
 }
 

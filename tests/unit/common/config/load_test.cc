@@ -92,7 +92,7 @@ port_max = 70000
 timeout = 60
 buffer = "64 bytes"
 strict = "yes"
-interface = [1]
+interface = [1.5]
 [[door]]
 mode = "hrad"
 [door2]

@@ -396,7 +396,7 @@ TEST_CASE("reloaded certificates are for new connections and take nothing from t
   CHECK(server.layer->stats().accepted[static_cast<std::size_t>(Kind::Tls)] == 1);
   TransportScene late{client_of(new_ca.write(dir, "new_ca.pem"))};
   CHECK(reaches(late));
-  TransportScene too_late{client_of(dir.file("old_ca"))};
+  TransportScene too_late{client_of(dir.file("old_ca.pem"))};
   CHECK_FALSE(reaches(too_late));
 
   Settings broken = next;
@@ -404,7 +404,7 @@ TEST_CASE("reloaded certificates are for new connections and take nothing from t
   const auto problems = server.layer->reload_certificates(broken);
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].find("none.pem") != std::string::npos);
-  TransportScene later{client_of(dir.file("new_ca"))};
+  TransportScene later{client_of(dir.file("new_ca.pem"))};
   CHECK(reaches(later));
 }
 

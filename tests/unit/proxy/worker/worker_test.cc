@@ -62,8 +62,10 @@ struct Scene {
             .registrar = registrar,
             .authenticator = authenticator,
             .relays = relays,
+            .trunk_health = trunk_health,
             .random = random,
-            .lookup = [](const std::string&, dns::AddressesDone done) { done(common::Err{dns::DnsError::NotFound}); },
+            .locate = [](const next_hop::Wanted&, std::uint64_t,
+                         const auto& done) { done(common::Err{dns::DnsError::NotFound}); },
             .now = [this] { return loop.now(); },
             .wall = [] { return common::WallTime{1'764'000'000'000ms}; }};
   }
@@ -88,6 +90,7 @@ struct Scene {
   }
 
   common::event::Loop loop;
+  trunk::Health trunk_health;
   store::MemoryLocationStore store;
   registrar::Registrar registrar{{}, store};
   common::crypto::SeededRandom random{1};

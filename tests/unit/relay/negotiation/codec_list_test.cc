@@ -99,15 +99,14 @@ TEST_CASE("what the peer wants to receive of Opus is read from its parameters", 
   Codec codec = named("opus", 48000, 2);
   codec.payload_type = 111;
   codec.parameters = "maxplaybackrate=16000; maxaveragebitrate=20000;stereo=1;UseInbandFEC=1; usedtx=1;cbr=1";
-  const codec::Format format = codec.format(60);
+  const codec::Format format = codec.format();
   CHECK(format.payload_type == 111);
   CHECK(format.kind == Kind::Opus);
   CHECK(format.encoding_name == "opus");
   CHECK(format.clock_rate == 48000);
-  CHECK(format.ptime == 60);
   CHECK(format.opus == codec::OpusParameters{16000, 20000, true, true, true, true});
   codec.parameters = "maxaveragebitrate=fast;useinbandfec=2";
-  CHECK(codec.format(20).opus == codec::OpusParameters{});
+  CHECK(codec.format().opus == codec::OpusParameters{});
 }
 
 TEST_CASE("a parameter is found by its whole name, in any case and with spaces around it", "[codecs]") {
