@@ -132,11 +132,12 @@ Table<trunk::Trunk> trunk_table() {
       .secret("password", &Trunk::password, "Digest password.")
       .text("realm", &Trunk::realm, "Digest realm to answer; empty: any.")
       .list("codecs", &Trunk::codecs, "Codecs offered to the trunk, in this order; empty: as the caller offers.")
-      .choice<SrtpPolicy>("srtp", &Trunk::srtp,
-                          {{"rtp", SrtpPolicy::Rtp},
-                           {"sdes-required", SrtpPolicy::SdesRequired},
-                           {"sdes-preferred", SrtpPolicy::SdesPreferred}},
-                          "Media encryption; sdes-preferred is opportunistic (RFC 8643).")
+      .choice<SrtpPolicy>(
+          "srtp", &Trunk::srtp,
+          {{"rtp", SrtpPolicy::Rtp},
+           {"sdes-required", SrtpPolicy::SdesRequired},
+           {"sdes-preferred", SrtpPolicy::SdesPreferred}},
+          "Media encryption; sdes-preferred is opportunistic (RFC 8643). With keys, transport auto means TLS.")
       .flag("allow_sdes_without_tls", &Trunk::allow_sdes_without_tls,
             "Send media keys over unencrypted signalling all the same.")
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",

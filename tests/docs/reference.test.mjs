@@ -42,6 +42,7 @@ address = "0.0.0.0:8443"
 name = "a"
 host = "192.0.2.1"
 srtp = "sdes-required"
+transport = "udp"
 `);
   try {
     assert.throws(() => execFileSync(join(BIN, "causeway-proxy"), ["--config", file, "--check"], { stdio: "pipe" }), (error) => {
