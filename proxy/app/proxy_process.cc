@@ -145,7 +145,7 @@ void ProxyProcess::learn_trunk_places() {
   for (const trunk::Trunk& trunk : administration_.trunks.all()) {
     dns::locate(resolver_, trunk.wanted(), listeners_->request_kinds(), 0, [this, trunk](const auto& places) {
       if (!places) return;
-      administration_.trunks.learn(trunk.name, *places);
+      administration_.trunks.learn(trunk, *places);
       trunk_health_.watch(trunk, *places, loop_.now());
       worker_->settle();
     });

@@ -28,6 +28,7 @@ void Forwarding::start() {
   context_->on_targets = [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
+    self->pass_over_late();
     self->settle();
     self->owner_.touched(self->context_->server);
   };
@@ -89,6 +90,7 @@ void Forwarding::cancel_others(std::optional<Index> except, std::string_view rea
   for (Index index = 0; index < branches_.size(); ++index) {
     if (index == except) continue;
     Branch& branch = branches_[index];
+    if (!branch.rang) branch.outcome.on_cancel();
     if (branch.state == Branch::State::Offering) {
       branch.state = Branch::State::Finished;
     } else if (branch.state == Branch::State::Running && branch.alive) {
@@ -116,24 +118,6 @@ void Forwarding::on_undelivered() {
   }
 }
 
-void Forwarding::on_timeout(common::Instant now) {
-  for (Index index = group_begin_; index < branches_.size(); ++index) {
-    if (branches_[index].state == Branch::State::Running) on_branch_timeout(index, now);
-  }
-  if (transaction::is_due(setup_deadline_, now)) end_setup();
-  settle();
-  owner_.touched(context_->server);
-}
-
-transaction::Timer Forwarding::next_timeout() const {
-  transaction::Timer next = final_sent_ ? std::nullopt : setup_deadline_;
-  for (Index index = group_begin_; index < branches_.size(); ++index) {
-    const Branch& branch = branches_[index];
-    next = transaction::earliest(next, transaction::earliest(branch.provisional_deadline, branch.ring_deadline));
-  }
-  return next;
-}
-
 bool Forwarding::is_answered() const noexcept {
   const bool is_known_upstream = accepted_ || server_ended_ || !is_invite();
   return final_sent_ && pending_ == 0 && queue_.empty() && is_known_upstream;
@@ -154,24 +138,13 @@ void Forwarding::settle() {
   if (!goes_on || !context_->more_targets) respond_failure();
 }
 
-/// The caller has waited long enough: nobody else is tried, and who has not shown itself is given up.
-void Forwarding::end_setup() {
-  setup_deadline_.reset();
-  const bool is_with_trunk =
-      std::ranges::any_of(branches_, [](const Branch& branch) { return branch.target.trunk.has_value(); });
-  if (!is_with_trunk) return;
-  setup_is_over_ = true;
-  for (Index index = group_begin_; index < branches_.size(); ++index) {
-    if (branches_[index].state == Branch::State::Running && !branches_[index].alive) give_up_on(index);
-  }
-}
-
 bool Forwarding::may_fail_over() const {
   if (cancelled_ || setup_is_over_) return false;
   return std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
                      [](const Branch& branch) {
-                       return branch.is_replaced || (!branch.rang && !branch.media_failed && branch.final_response &&
-                                                     is_retryable(branch.target, branch.final_response->status()));
+                       return branch.is_replaced ||
+                              (!branch.rang && !branch.media_failed && branch.final_response &&
+                               (branch.was_silent || is_retryable(branch.target, branch.final_response->status())));
                      });
 }
 

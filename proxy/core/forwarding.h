@@ -60,6 +60,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     std::optional<std::string> relayed_sdp;  // the offer as it leaves the relay
     bool alive = false;                      // any provisional response
     bool rang = false;                       // one other than 100: from then on nobody else may ring
+    bool is_late = false;                    // without a sign of life when one was due
     bool timed_out = false;                  // timer C
     bool media_failed = false;               // not the target's fault: the next one would not do better
     bool is_replaced = false;                // by a branch over another flow of the same user agent
@@ -71,6 +72,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     std::optional<sip::Message> final_response;  // 3xx to 6xx, theirs or ours
     bool is_local = false;                       // ours
     bool is_unreachable = false;
+    bool was_silent = false;  // or unreachable: the next target may do better
   };
   using Index = std::size_t;
   /// A response on its way upstream; the relay's answer about it may still be missing.
@@ -103,6 +105,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void fail(Index index, int status, std::string_view reason);
   void on_branch_timeout(Index index, common::Instant now);
   void give_up_on(Index index);
+  void pass_over_late();
   void abandon(Index index, std::string_view reason);
   void cancel_others(std::optional<Index> except, std::string_view reason);
   void discard_offer(Branch& branch);

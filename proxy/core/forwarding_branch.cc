@@ -116,13 +116,11 @@ void Forwarding::send(Index index) {
   owner_.adopt(*client, context_->server, branch.target.hop);
   if (!is_invite()) return;
   branch.outcome.on_sent(now());
+  branch.is_late = false;
   const auto& trunk = branch.target.trunk;
   branch.ring_deadline = now() + (has_answer_timeout(trunk) ? trunk->answer_timeout : services_.settings.ringing);
-  const bool has_alternative = next_group_ < context_->targets.size() || context_->more_targets;
   const bool has_own = trunk && trunk->provisional_timeout > common::Duration::zero();
-  if (has_alternative) {
-    branch.provisional_deadline = now() + (has_own ? trunk->provisional_timeout : services_.settings.provisional);
-  }
+  branch.provisional_deadline = now() + (has_own ? trunk->provisional_timeout : services_.settings.provisional);
 }
 
 void Forwarding::on_provisional(Index index, const sip::Message& response, const common::IpAddress& source) {
@@ -240,6 +238,7 @@ void Forwarding::on_client_ended(transaction::TransactionId client, transaction:
       const bool unreachable = why == transaction::Ended::Why::TransportError;
       const int status = unreachable ? (branch->target.trunk ? 503 : 480) : 408;
       branch->is_unreachable = unreachable;
+      branch->was_silent = true;
       if (is_first_invite()) branch->outcome.on_silence(branch->target, services_);
       branch->state = Branch::State::Finished;
       if (!try_other_flow(index)) fail(index, status, failure_reason(status));
@@ -270,28 +269,6 @@ void Forwarding::on_callee_gone(transport::ConnectionId connection) {
     fail(index, 480, failure_reason(480));
   }
   owner_.touched(context_->server);
-}
-
-/// Its target has not shown itself in time; the next one may.
-void Forwarding::give_up_on(Index index) {
-  Branch& branch = branches_[index];
-  if (is_first_invite()) branch.outcome.on_silence(branch.target, services_);
-  branch.final_response = local_response(408, failure_reason(408));
-  branch.is_local = true;
-  abandon(index, {});
-}
-
-void Forwarding::on_branch_timeout(Index index, common::Instant now) {
-  Branch& branch = branches_[index];
-  if (transaction::is_due(branch.provisional_deadline, now)) {
-    give_up_on(index);
-  } else if (transaction::is_due(branch.ring_deadline, now) && !branch.rang) {
-    give_up_on(index);
-  } else if (transaction::is_due(branch.ring_deadline, now)) {
-    branch.ring_deadline.reset();
-    branch.timed_out = true;
-    services_.table.cancel(branch.client, now);
-  }
 }
 
 }  // namespace proxy::core

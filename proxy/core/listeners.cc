@@ -26,7 +26,7 @@ std::optional<transport::ListenerId> Listeners::find(transport::Kind kind, commo
     if (listeners_[i].kind != kind) continue;
     const transport::ListenerId id{static_cast<std::uint16_t>(i)};
     if (listeners_[i].advertised.ip.family() == family) return id;
-    if (!any) any = id;
+    if (!any && transport::is_reliable(kind)) any = id;
   }
   return any;
 }

@@ -27,7 +27,7 @@ class Listeners {
   const Listener& at(transport::ListenerId id) const;
   /// False for an id out of a cookie that was sealed under another configuration.
   bool has(transport::ListenerId id, transport::Kind kind) const noexcept;
-  /// The first listener of this transport, one of the same address family before others.
+  /// The first listener of this transport and address family; a connection may also begin from one of the other family.
   std::optional<transport::ListenerId> find(transport::Kind kind, common::IpAddress::Family family) const;
 
   /// Transports over which this proxy opens requests to other servers, the preferred ones first.

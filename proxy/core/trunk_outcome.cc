@@ -1,10 +1,14 @@
 #include "proxy/core/trunk_outcome.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace proxy::core {
 namespace {
+
+/// What a server says of itself, not of the number that was called.
+constexpr std::array kServerFailures{408, 500, 502, 503, 504};
 
 trunk::Place place_of(const Target& target) { return {target.trunk->name, kind_of(target.hop), remote_of(target.hop)}; }
 
@@ -15,7 +19,7 @@ void TrunkOutcome::on_response(const Target& target, const sip::Message& respons
   if (!target.trunk || is_told_ || status <= 100 || status == 401 || status == 407) return;
   is_told_ = true;
   const common::Instant now = services.now();
-  if (status < 300 || !is_retryable(target, status))
+  if (std::ranges::find(kServerFailures, status) == kServerFailures.end())
     return services.trunk_health.on_success(place_of(target), now - sent_at_, now);
   services.trunk_health.on_failure(place_of(target), now);
   const auto rest = status == 503 ? retry_after(response) : std::nullopt;

@@ -12,6 +12,8 @@ class TrunkOutcome {
   void on_response(const Target& target, const sip::Message& response, Services& services);
   /// No answer in time, or no way to the place.
   void on_silence(const Target& target, Services& services);
+  /// The caller gave up before the place had shown itself: that proves nothing.
+  void on_cancel() noexcept { is_told_ = true; }
 
  private:
   common::Instant sent_at_{};

@@ -70,8 +70,9 @@ class Resolver::Impl {
     options.tries = settings_.tries;
     options.sock_state_cb = &Impl::on_socket_state;
     options.sock_state_cb_data = this;
-    const int status =
-        ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+    options.ndomains = 0;  // names are whole: no search domain of this machine is tried
+    const int status = ares_init_options(
+        &channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_DOMAINS);
     INVARIANT(status == ARES_SUCCESS, "a resolver channel opens");
     if (!settings_.servers.empty()) use_own_servers();
     timer_.reset(event_new(loop_, -1, 0, &Impl::on_timer, this));
@@ -154,7 +155,8 @@ class Resolver::Impl {
   template <class Records>
   void serve_stale(Lookups<Records>& lookups, const std::string& name) {
     if (!lookups.waiting.contains(name)) return;
-    if (auto stale = lookups.cache.revive(name, clock_now(), clock_now() + kStaleRetry)) tell(lookups, name, Outcome<Records>{std::move(*stale)});
+    if (auto stale = lookups.cache.revive(name, clock_now(), clock_now() + kStaleRetry))
+      tell(lookups, name, Outcome<Records>{std::move(*stale)});
   }
 
   template <class Records>

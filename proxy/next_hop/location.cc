@@ -69,8 +69,7 @@ void Location::start() {
   } else if (wanted_.port != 0) {
     ask_address(kind, wanted_.port, wanted_.host);
   } else if (wanted_.transport) {
-    services_are_guessed_ = true;
-    ask_service(kind, std::string{service_of(kind)->srv} + wanted_.host);
+    guess_services();
   } else {
     ask(Question::Type::Naptr, wanted_.host);
   }
@@ -117,13 +116,18 @@ void Location::on_reply(const Question& question, const Reply& reply) {
   }
 }
 
+/// RFC 3263 §4.1: without NAPTR records the services are called what everybody calls them.
+void Location::guess_services() {
+  services_are_guessed_ = true;
+  for (const Kind kind : std::vector{ours_}) ask_service(kind, std::string{service_of(kind)->srv} + wanted_.host);
+}
+
 void Location::on_naptr(const dns::Outcome<dns::NaptrRecords>& records) {
-  if (!records) {
-    if (records.error() != dns::DnsError::NotFound) return;
-    services_are_guessed_ = true;
-    for (const Kind kind : std::vector{ours_}) ask_service(kind, std::string{service_of(kind)->srv} + wanted_.host);
-    return;
-  }
+  if (!records) return records.error() == dns::DnsError::NotFound ? guess_services() : void();
+  const auto is_sip = [](const dns::NaptrRecord& record) {
+    return record.service.starts_with("sip+") || record.service.starts_with("sips+");
+  };
+  if (std::ranges::none_of(*records, is_sip)) return guess_services();
   dns::NaptrRecords usable = *records;
   std::ranges::sort(usable);  // by order, then by preference
   for (const dns::NaptrRecord& record : usable) {
@@ -134,19 +138,20 @@ void Location::on_naptr(const dns::Outcome<dns::NaptrRecords>& records) {
 }
 
 void Location::on_srv(const std::string& name, const dns::Outcome<dns::SrvRecords>& records) {
-  const auto place = std::ranges::find(places_, std::optional{name}, &Place::service);
-  const Kind kind = place->kind;
-  const auto at = places_.erase(place);
-  if (records) {
-    services_are_guessed_ = false;
-    std::vector<Place> targets;
-    for (const dns::SrvRecord& record : in_order(*records, seed_)) {
-      if (record.target.empty() || places_.size() + targets.size() >= kMostPlaces) continue;
-      targets.push_back({kind, record.port, record.target, {}});
+  if (records) services_are_guessed_ = false;
+  std::vector<Place> places;
+  for (Place& place : places_) {
+    if (place.service != name) {
+      places.push_back(std::move(place));
+      continue;
+    }
+    for (const dns::SrvRecord& record : records ? in_order(*records, seed_) : dns::SrvRecords{}) {
+      if (record.target.empty() || places.size() >= kMostPlaces) continue;
+      places.push_back({place.kind, record.port, record.target, {}});
       ask(Question::Type::Address, record.target);
     }
-    places_.insert(at, targets.begin(), targets.end());
   }
+  places_ = std::move(places);
   fall_back_to_address();
 }
 

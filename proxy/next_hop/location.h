@@ -76,6 +76,7 @@ class Location {
   void ask(Question::Type type, std::string name);
   void ask_service(transport::Kind kind, std::string name);
   void ask_address(transport::Kind kind, std::uint16_t port, std::string host);
+  void guess_services();
   void on_naptr(const dns::Outcome<dns::NaptrRecords>& records);
   void on_srv(const std::string& name, const dns::Outcome<dns::SrvRecords>& records);
   void on_addresses(const std::string& name, const dns::Outcome<dns::Addresses>& addresses);

@@ -20,6 +20,14 @@ class Chance {
 
 using Iterator = dns::SrvRecords::iterator;
 
+/// Among equals chance decides, whatever order the server gave them.
+template <class Iterator>
+void shuffle(Iterator begin, Iterator end, Chance& chance) {
+  for (auto at = begin; at != end; ++at) {
+    std::iter_swap(at, at + static_cast<std::ptrdiff_t>(chance.up_to(static_cast<std::uint64_t>(end - at - 1))));
+  }
+}
+
 /// Moves the record that the running sum of weights chooses to the front. Weights of 0 stand first, so only a draw of 0
 /// chooses one of them.
 void choose_first(Iterator begin, Iterator end, Chance& chance) {
@@ -37,11 +45,13 @@ void choose_first(Iterator begin, Iterator end, Chance& chance) {
 }  // namespace
 
 dns::SrvRecords in_order(dns::SrvRecords records, std::uint64_t seed) {
-  std::ranges::sort(records);  // by priority first, then by weight
+  std::ranges::sort(records);  // by priority first
   Chance chance{seed};
-  for (auto at = records.begin(); at != records.end(); ++at) {
-    const auto end = std::find_if(at, records.end(), [&](const auto& r) { return r.priority != at->priority; });
-    choose_first(at, end, chance);
+  for (auto begin = records.begin(); begin != records.end();) {
+    const auto end = std::find_if(begin, records.end(), [&](const auto& r) { return r.priority != begin->priority; });
+    shuffle(begin, end, chance);
+    std::stable_partition(begin, end, [](const auto& record) { return record.weight == 0; });
+    for (; begin != end; ++begin) choose_first(begin, end, chance);
   }
   return records;
 }
@@ -50,13 +60,8 @@ dns::Addresses in_order(dns::Addresses addresses, std::uint64_t seed) {
   std::ranges::sort(addresses);  // by family first
   Chance chance{seed};
   const auto v6 = std::ranges::find_if(addresses, &common::IpAddress::is_v6);
-  const auto shuffle = [&](dns::Addresses::iterator begin, dns::Addresses::iterator end) {
-    for (auto at = begin; at != end; ++at) {
-      std::iter_swap(at, at + static_cast<std::ptrdiff_t>(chance.up_to(static_cast<std::uint64_t>(end - at - 1))));
-    }
-  };
-  shuffle(addresses.begin(), v6);
-  shuffle(v6, addresses.end());
+  shuffle(addresses.begin(), v6, chance);
+  shuffle(v6, addresses.end(), chance);
   return addresses;
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr double kHashRange = 4294967296.0;
 
 /// Looks all trunks of a decision up at once. The request goes on as soon as the first of them has a place; the places
-/// of the others follow, in the order of the decision.
+/// of the others follow, in the order of the decision. Behind them all come places whose health admits no call now,
+/// those on the way back first: a bad chance is better than none.
 class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
  public:
   TrunkSearch(ContextPtr context, Services& services, routing::Decision decision)
@@ -39,7 +40,10 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
     trunk::Trunk trunk;
     bool is_located = false;
     std::vector<core::Target> targets = {};
+    std::vector<core::Target> ramping = {};  // not admitted now
+    std::vector<core::Target> down = {};
   };
+  using Targets = std::vector<core::Target> Finding::*;
 
   bool is_sips() const { return sip::is_sips(context_->request.request_uri()); }
 
@@ -47,7 +51,6 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
     Finding& finding = findings_[index];
     finding.is_located = true;
     if (places) {
-      services_.administration.trunks.learn(finding.trunk.name, *places);
       services_.trunk_health.watch(finding.trunk, *places, services_.now());
       for (const next_hop::Candidate& place : *places) add(finding, place);
     } else {
@@ -66,20 +69,32 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
     target.trunk = finding.trunk;
     const trunk::Place where{finding.trunk.name, place.kind, place.remote};
     const double draw = services_.keys.hash_of(context_->request.call_id()) / kHashRange;
-    if (services_.trunk_health.admits(where, draw, services_.now()))
+    using State = trunk::PlaceHealth::State;
+    if (services_.trunk_health.admits(where, draw, services_.now())) {
       finding.targets.push_back(std::move(target));
-    else if (!last_resort_ && !services_.trunk_health.wants_rest(where, services_.now()))
-      last_resort_ = std::move(target);
+    } else if (services_.trunk_health.state(where, services_.now()) == State::Ramping) {
+      finding.ramping.push_back(std::move(target));
+    } else if (!services_.trunk_health.wants_rest(where, services_.now())) {
+      finding.down.push_back(std::move(target));
+    }
+  }
+
+  void hand_over(Finding& finding, Targets targets) {
+    for (core::Target& target : finding.*targets) context_->targets.push_back({std::move(target)});
   }
 
   /// Hands over what is known, up to the first trunk that is still looked for.
   void publish() {
+    if (!context_->more_targets) return;
     for (; published_ < findings_.size() && findings_[published_].is_located; ++published_) {
-      for (core::Target& target : findings_[published_].targets) context_->targets.push_back({std::move(target)});
+      hand_over(findings_[published_], &Finding::targets);
     }
     context_->more_targets = published_ < findings_.size();
-    if (!context_->more_targets && context_->targets.empty() && last_resort_)
-      context_->targets.push_back({*last_resort_});
+    if (!context_->more_targets) {
+      for (const Targets spare : {&Finding::ramping, &Finding::down}) {
+        for (Finding& finding : findings_) hand_over(finding, spare);
+      }
+    }
     if (const auto tell = context_->on_targets) return tell();
     if (is_resumed_ || (context_->targets.empty() && context_->more_targets)) return;
     is_resumed_ = true;
@@ -91,7 +106,6 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
   Services& services_;
   routing::Decision decision_;
   std::vector<Finding> findings_;
-  std::optional<core::Target> last_resort_;  // a place that is down, for when nothing else is left
   std::size_t published_ = 0;
   bool is_resumed_ = false;
 };

@@ -19,8 +19,9 @@ common::Instant first_probe(common::Duration interval, std::size_t place, std::s
 void Health::watch(const Trunk& trunk, const next_hop::Candidates& places, common::Instant now) {
   for (std::size_t i = 0; i < places.size(); ++i) {
     const Place place{trunk.name, places[i].kind, places[i].remote};
-    Entry& entry = entries_.try_emplace(place, Entry{{trunk.health, now}, {}, now}).first->second;
+    Entry& entry = entries_.try_emplace(place, Entry{{trunk.health, now}, {}, now, {}}).first->second;
     entry.seen = now;
+    entry.wanted = trunk.wanted();
     entry.health.use(trunk.health);
     if (entry.probe_interval == trunk.health.probe_interval) continue;
     entry.probe_interval = trunk.health.probe_interval;
@@ -32,7 +33,10 @@ void Health::watch(const Trunk& trunk, const next_hop::Candidates& places, commo
 }
 
 void Health::keep(const TrunkTable& trunks) {
-  forget_if([&](const Place& place, const Entry&) { return trunks.find(place.trunk) == nullptr; });
+  forget_if([&](const Place& place, const Entry& entry) {
+    const Trunk* trunk = trunks.find(place.trunk);
+    return trunk == nullptr || trunk->wanted() != entry.wanted;
+  });
 }
 
 template <class Condition>
@@ -46,7 +50,15 @@ void Health::forget_if(Condition condition) {
 
 bool Health::admits(const Place& place, double draw, common::Instant now) {
   const auto found = entries_.find(place);
-  return found == entries_.end() || found->second.health.admits(draw, now);
+  if (found == entries_.end()) return true;
+  const bool admitted = found->second.health.admits(draw, now);
+  report(place, found->second, now);
+  return admitted;
+}
+
+PlaceHealth::State Health::state(const Place& place, common::Instant now) {
+  const auto found = entries_.find(place);
+  return found == entries_.end() ? PlaceHealth::State::Up : found->second.health.state(now);
 }
 
 bool Health::wants_rest(const Place& place, common::Instant now) {
@@ -59,17 +71,22 @@ template <class Event>
 void Health::tell(const Place& place, common::Instant now, Event event) {
   const auto found = entries_.find(place);
   if (found == entries_.end()) return;
-  PlaceHealth& health = found->second.health;
-  const auto before = health.state(now);
-  event(health);
-  const auto after = health.state(now);
-  if (before == after) return;
+  event(found->second.health);
+  report(place, found->second, now);
+}
+
+/// Says what has changed since the last time.
+void Health::report(const Place& place, Entry& entry, common::Instant now) {
+  const auto state = entry.health.state(now);
+  if (state == entry.told) return;
+  entry.told = state;
   const std::string where = std::string{transport::to_string(place.kind)} + ':' + place.remote.to_string();
-  const std::string_view cause = to_string(health.cause());
-  if (after == PlaceHealth::State::Down)
-    common::log::warn("trunk.down", {{"trunk", place.trunk}, {"place", where}, {"cause", cause}});
-  else
-    common::log::info("trunk.back", {{"trunk", place.trunk}, {"place", where}, {"state", to_string(after)}});
+  if (state == PlaceHealth::State::Down) {
+    common::log::warn("trunk.down",
+                      {{"trunk", place.trunk}, {"place", where}, {"cause", to_string(entry.health.cause())}});
+  } else {
+    common::log::info("trunk.back", {{"trunk", place.trunk}, {"place", where}, {"state", to_string(state)}});
+  }
 }
 
 void Health::on_success(const Place& place, common::Duration delay, common::Instant now) {

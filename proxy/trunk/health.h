@@ -31,11 +31,13 @@ class Health {
  public:
   /// A trunk is found at these places now.
   void watch(const Trunk& trunk, const next_hop::Candidates& places, common::Instant now);
-  /// The trunks that are configured now; what belongs to others is forgotten.
+  /// The trunks that are configured now; what belongs to others, or to where one was looked for before, is forgotten.
   void keep(const TrunkTable& trunks);
 
   /// Unknown places are healthy.
   bool admits(const Place& place, double draw, common::Instant now);
+  /// Unknown places are up.
+  PlaceHealth::State state(const Place& place, common::Instant now);
   /// True while the place itself has asked to be left alone.
   bool wants_rest(const Place& place, common::Instant now);
   void on_success(const Place& place, common::Duration delay, common::Instant now);
@@ -62,7 +64,10 @@ class Health {
     PlaceHealth health;
     common::Duration probe_interval{};
     common::Instant seen;
+    next_hop::Wanted wanted;
+    PlaceHealth::State told = PlaceHealth::State::Up;  // in the log
   };
+  static void report(const Place& place, Entry& entry, common::Instant now);
   template <class Event>
   void tell(const Place& place, common::Instant now, Event event);
   template <class Condition>

@@ -39,9 +39,12 @@ void PlaceHealth::on_failure(common::Instant now) {
 }
 
 void PlaceHealth::on_retry_after(common::Duration rest, common::Instant now) {
-  if (state_ == State::Down && cause_ == Cause::Probes) return;
+  advance(now);
+  const common::Instant until = now + std::min(rest, policy_.max_rest);
+  const bool rests_longer = state_ == State::Down && (waits_for_probes() || rests_until_ >= until);
+  if (rests_longer) return;
   turn(State::Down, Cause::RetryAfter, now);
-  rests_until_ = now + std::min(rest, policy_.max_rest);
+  rests_until_ = until;
 }
 
 void PlaceHealth::use(const HealthPolicy& policy) {
@@ -61,20 +64,20 @@ void PlaceHealth::turn(State state, Cause cause, common::Instant now) {
   cause_ = cause;
   since_ = now;
   answered_ = 0;
+  window_.clear();
 }
 
 void PlaceHealth::go_down(Cause cause, common::Instant now) {
-  const common::Duration rest = next_rest_ > common::Duration::zero() ? next_rest_ : policy_.rest;
+  const common::Duration rest =
+      std::min(next_rest_ > common::Duration::zero() ? next_rest_ : policy_.rest, policy_.max_rest);
   turn(State::Down, cause, now);
   rests_until_ = now + rest;
-  next_rest_ = std::min(2 * rest, policy_.max_rest);
-  window_.clear();
+  next_rest_ = 2 * rest;
 }
 
 /// What passes with time alone: a rest, unless probes will tell its end, and the ramp.
 void PlaceHealth::advance(common::Instant now) {
-  const bool waits_for_probes = cause_ == Cause::Probes && is_probed();
-  if (state_ == State::Down && !waits_for_probes && now >= rests_until_) turn(State::Ramping, cause_, rests_until_);
+  if (state_ == State::Down && !waits_for_probes() && now >= rests_until_) turn(State::Ramping, cause_, rests_until_);
   if (state_ != State::Ramping || now < since_ + policy_.ramp) return;
   turn(State::Up, Cause::None, now);
   next_rest_ = {};

@@ -38,6 +38,7 @@ class PlaceHealth {
 
  private:
   bool is_probed() const noexcept { return policy_.probe_interval > common::Duration::zero(); }
+  bool waits_for_probes() const noexcept { return cause_ == Cause::Probes && is_probed(); }
   void turn(State state, Cause cause, common::Instant now);
   void go_down(Cause cause, common::Instant now);
   void advance(common::Instant now);

@@ -49,13 +49,20 @@ const next_hop::Candidates& TrunkTable::places_of(const Trunk& trunk) const {
   return known == learnt_.end() ? kNone : known->places;
 }
 
-void TrunkTable::learn(std::string_view name, next_hop::Candidates places) {
-  const auto known = std::ranges::find(learnt_, name, &Learnt::trunk);
-  if (known != learnt_.end()) {
-    known->places = std::move(places);
-  } else {
-    learnt_.push_back({std::string{name}, std::move(places)});
-  }
+bool TrunkTable::is_looked_for(std::string_view name, const next_hop::Wanted& wanted) const {
+  const Trunk* trunk = find(name);
+  return trunk != nullptr && trunk->wanted() == wanted;
+}
+
+void TrunkTable::keep_learnt(const TrunkTable& other) {
+  learnt_ = other.learnt_;
+  std::erase_if(learnt_, [&](const Learnt& learnt) { return !is_looked_for(learnt.trunk, learnt.wanted); });
+}
+
+void TrunkTable::learn(const Trunk& trunk, next_hop::Candidates places) {
+  if (!is_looked_for(trunk.name, trunk.wanted())) return;
+  std::erase_if(learnt_, [&](const Learnt& learnt) { return learnt.trunk == trunk.name; });
+  learnt_.push_back({trunk.name, trunk.wanted(), std::move(places)});
 }
 
 common::SocketAddress TrunkTable::listening_at(const Trunk& trunk, const common::IpAddress& source,

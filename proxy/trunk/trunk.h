@@ -70,11 +70,12 @@ class TrunkTable {
   /// True for an address of this very trunk: its sources or its host's.
   bool owns(const Trunk& trunk, const common::IpAddress& address) const;
 
-  /// Takes over what `other` knows of host names.
-  void keep_learnt(const TrunkTable& other) { learnt_ = other.learnt_; }
+  /// Takes over what `other` has learnt of trunks that are looked for as before.
+  void keep_learnt(const TrunkTable& other);
 
-  /// Reports where a trunk is found now; a source check by name rests on it.
-  void learn(std::string_view name, next_hop::Candidates places);
+  /// Reports where a trunk is found now; a source check by name rests on it. Nothing happens if the trunk of this name
+  /// is looked for elsewhere by now.
+  void learn(const Trunk& trunk, next_hop::Candidates places);
 
   /// Where requests to this trunk at `source` go: the place learnt there with this transport, else its configured or
   /// usual port.
@@ -90,9 +91,11 @@ class TrunkTable {
 
   struct Learnt {
     std::string trunk;
+    next_hop::Wanted wanted;
     next_hop::Candidates places;
   };
   const next_hop::Candidates& places_of(const Trunk& trunk) const;
+  bool is_looked_for(std::string_view name, const next_hop::Wanted& wanted) const;
   std::vector<Trunk> trunks_;
   std::vector<Learnt> learnt_;
 };

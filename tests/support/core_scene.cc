@@ -76,7 +76,8 @@ void RecordingSender::send(const proxy::transport::Flow& flow, std::string bytes
                   Message::parse(bytes).value()});
 }
 
-void RecordingSender::send_to(const proxy::transport::Destination& destination, std::string bytes, std::uint64_t) {
+void RecordingSender::send_to(const proxy::transport::Destination& destination, std::string bytes, std::uint64_t key) {
+  if (unreachable.contains(destination.remote.to_string())) return undelivered.push_back({key});
   sent.push_back({destination.remote.to_string(), Message::parse(bytes).value()});
 }
 

@@ -32,6 +32,7 @@ class RecordingSender final : public proxy::transport::Sender {
   void close(proxy::transport::ConnectionId) override {}
   std::deque<Sent> sent;
   std::set<proxy::transport::ConnectionId> closed;  // what is sent there goes nowhere
+  std::set<std::string> unreachable;                // addresses; the same
   std::deque<proxy::transaction::TransactionId> undelivered;
 };
 

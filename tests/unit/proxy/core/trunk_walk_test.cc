@@ -69,7 +69,94 @@ TEST_CASE("a trunk says which of its failures another place could mend", "[core]
   SECTION("another one") {
     scene.fail(kCarrier, first, 503);
     CHECK(scene.nothing_to(kSecond));
-      CHECK(scene.take(kPhone).status() == 500);
+    CHECK(scene.take(kPhone).status() == 500);
+  }
+}
+
+TEST_CASE("who says nothing or cannot be reached is followed by the next, whatever the codes say", "[core][trunk]") {
+  Trunk trunk = named("carrier", "carrier.example");
+  trunk.retry_codes = {404};
+  Walk scene{trunk};
+  const Message first = call_out(scene);
+  SECTION("silence") {
+    scene.advance(4s);
+    CHECK(scene.take(kSecond).is("INVITE"));
+  }
+  SECTION("no way") {
+    scene.sender.unreachable.insert(kSecond);
+    scene.fail(kCarrier, first, 404);
+    CHECK(scene.take(kThird).is("INVITE"));
+  }
+}
+
+TEST_CASE("codes that lead to the next trunk do not make a place ill, failures of the server do",
+          "[core][trunk][health]") {
+  Trunk trunk = named("carrier", "carrier.example");
+  trunk.retry_codes = {404};
+  Walk scene{trunk};
+  const auto state = [&] { return scene.trunk_health.state(place(kCarrier), scene.now()); };
+  const Message first = call_out(scene);
+  SECTION("404") {
+    for (int i = 0; i < 9; ++i) scene.trunk_health.on_failure(place(kCarrier), scene.now());
+    scene.fail(kCarrier, first, 404);
+    CHECK(state() == proxy::trunk::PlaceHealth::State::Up);
+  }
+  SECTION("503 with Retry-After") {
+    scene.fail(kCarrier, first, 503, "60");
+    CHECK(state() == proxy::trunk::PlaceHealth::State::Down);
+  }
+}
+
+TEST_CASE("a caller who hangs up early proves nothing", "[core][trunk][health]") {
+  Walk scene;
+  const Message first = call_out(scene);
+  scene.receive(CoreScene::udp(kCarrier), answer(first, 100, {}));
+  scene.advance(3s);
+  const Message trying = scene.take(kPhone);
+  Message cancel = Message::request("CANCEL", "sip:+4930123@example.org");
+  for (const auto* name : {"Via", "From", "Call-ID"}) cancel.append(name, trying.get(name));
+  cancel.append("To", "<sip:+4930123@example.org>");
+  cancel.append("CSeq", "8 CANCEL");
+  cancel.append("Max-Forwards", "70");
+  scene.receive(CoreScene::udp(kPhone), cancel);
+  CHECK(scene.take(kCarrier).is("CANCEL"));
+  scene.receive(CoreScene::udp(kCarrier), answer(first, 487, "t"));
+  for (const auto& view : scene.trunk_health.views(scene.now())) CHECK(view.calls.calls == 0);
+}
+
+TEST_CASE("of places that get no calls now, those on the way back are tried first", "[core][trunk][health]") {
+  Walk scene;
+  scene.trunk_health.watch(scene.administration->trunks.all().front(), scene.places["carrier.example"], scene.now());
+  for (int i = 0; i < 10; ++i) scene.trunk_health.on_failure(place(kSecond), scene.now());
+  scene.advance(30s);
+  for (int i = 0; i < 10; ++i) {
+    scene.trunk_health.on_failure(place(kCarrier), scene.now());
+    scene.trunk_health.on_failure(place(kThird), scene.now());
+  }
+  const Message request = invite("alice", "sip:+4930123@example.org", "sip:alice@192.0.2.99");
+  scene.receive(CoreScene::udp(kPhone), request);
+  scene.receive(CoreScene::udp(kPhone), scene.with_credentials(request, scene.take(kPhone), "alice"));
+  scene.fail(kSecond, scene.take(kSecond), 503);
+  scene.fail(kCarrier, scene.take(kCarrier), 503);
+  scene.fail(kThird, scene.take(kThird), 503);
+  CHECK(scene.take(kPhone).status() == 500);
+}
+
+TEST_CASE("who is late is waited for while there is nobody else", "[core][trunk]") {
+  CoreScene scene{{named("carrier", "203.0.113.5"), named("slow", "slow.example")}};
+  scene.held_names["slow.example"];
+  const Message first = call_out(scene);
+  scene.advance(10s);
+  SECTION("the other is found nowhere") {
+    scene.release("slow.example");
+    scene.receive(CoreScene::udp(kCarrier), answer(first, 180, "t"));
+    CHECK(scene.take(kPhone).status() == 100);
+    CHECK(scene.take(kPhone).status() == 180);
+  }
+  SECTION("the other is found at last") {
+    scene.places["slow.example"] = {at(kSecond)};
+    scene.release("slow.example");
+    CHECK(scene.take(kSecond).is("INVITE"));
   }
 }
 

@@ -85,10 +85,10 @@ struct Bench {
   NameServer server{loop};
   std::unique_ptr<Resolver> resolver;
 
-  Bench() {
+  explicit Bench(common::Duration timeout = 200ms) {
     Resolver::Settings settings;
     settings.servers = {server.address()};
-    settings.timeout = 200ms;
+    settings.timeout = timeout;
     settings.tries = 1;
     resolver = std::make_unique<Resolver>(loop, settings);
   }
@@ -183,6 +183,17 @@ TEST_CASE("absence is remembered for as long as the zone says and no longer", "[
   std::this_thread::sleep_for(1100ms);
   CHECK(bench.ask(&Resolver::srv, "_sip._udp.nobody.example").error() == DnsError::NotFound);
   CHECK(bench.server.queries == 2);
+}
+
+TEST_CASE("nobody waits long for a silent server while what it said last serves", "[dns]") {
+  Bench bench{2s};
+  bench.server.ttl = 0;
+  CHECK(bench.lookup("trunk.test"));
+  bench.server.silent = true;
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(bench.lookup("trunk.test"));
+  CHECK(std::chrono::steady_clock::now() - begun >= 390ms);
+  CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
 }
 
 TEST_CASE("while servers are silent what they said last still serves", "[dns]") {

@@ -128,6 +128,27 @@ TEST_CASE("without NAPTR each of our transports is asked for by SRV, in our orde
                                                                  at(Kind::Udp, "192.0.2.1", 5070, "u.example.com")});
 }
 
+TEST_CASE("NAPTR records about other things than SIP are no NAPTR records", "[next_hop]") {
+  Zone zone;
+  zone.naptr["example.com"] = {{10, 50, "u", "e2u+sip", "!.*!sip:x!", ""},
+                               {10, 50, "s", "aaa+d2t", "", "_aaa.example.com"}};
+  zone.srv["_sip._udp.example.com"] = {{0, 1, 5070, "u.example.com"}};
+  zone.hosts["u.example.com"] = {ip("192.0.2.1")};
+  CHECK(zone.locate({"example.com", 0, {}, false}) == Candidates{at(Kind::Udp, "192.0.2.1", 5070, "u.example.com")});
+  zone.naptr["example.com"].push_back({10, 50, "s", "sip+d2s", "", "_sip._sctp.example.com"});
+  CHECK(zone.locate({"example.com", 0, {}, false}).error() == DnsError::NotFound);
+}
+
+TEST_CASE("two transports may share their SRV records", "[next_hop]") {
+  Zone zone;
+  zone.naptr["example.com"] = {{10, 50, "s", "sip+d2t", "", "_sip.example.com"},
+                               {20, 50, "s", "sip+d2u", "", "_sip.example.com"}};
+  zone.srv["_sip.example.com"] = {{0, 1, 5070, "h.example.com"}};
+  zone.hosts["h.example.com"] = {ip("192.0.2.1")};
+  CHECK(zone.locate({"example.com", 0, {}, false}) == Candidates{at(Kind::Tcp, "192.0.2.1", 5070, "h.example.com"),
+                                                                 at(Kind::Udp, "192.0.2.1", 5070, "h.example.com")});
+}
+
 TEST_CASE("a service that is decidedly not there is not looked for elsewhere", "[next_hop]") {
   Zone zone;
   zone.srv["_sip._udp.example.com"] = {{0, 0, 0, ""}};
@@ -159,6 +180,7 @@ TEST_CASE("a transport that we do not speak leads nowhere", "[next_hop]") {
   CHECK(zone.locate({"example.com", 0, Kind::Tls, false}, {Kind::Udp}).error() == DnsError::NotFound);
   CHECK(zone.locate({"example.com", 0, Kind::Udp, true}).error() == DnsError::NotFound);
   CHECK(zone.locate({"192.0.2.1", 0, Kind::Wss, false}).error() == DnsError::NotFound);
+  CHECK(zone.locate({"example.com", 0, Kind::Wss, false}, {Kind::Wss}).error() == DnsError::NotFound);
 }
 
 TEST_CASE("an endless zone is cut", "[next_hop]") {

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/log/log.h"
+
 using namespace std::chrono_literals;
 using namespace proxy::trunk;
 using proxy::next_hop::Candidate;
@@ -61,6 +63,34 @@ TEST_CASE("what is no longer found or configured is forgotten", "[trunk][health]
   health.keep(TrunkTable{});
   CHECK(health.views(kStart + 61min).empty());
   CHECK_FALSE(health.next_probe());
+}
+
+TEST_CASE("going down and coming back are told once each, also when time alone brings a place back",
+          "[trunk][health]") {
+  std::vector<std::string> lines;
+  common::log::set_sink([&](std::string_view line) { lines.emplace_back(line); });
+  Health health;
+  health.watch(trunk_with(0s), {at(kA)}, kStart);
+  for (int i = 0; i < 12; ++i) health.on_failure(place(kA), kStart);
+  health.admits(place(kA), 0, kStart + 30s);
+  health.admits(place(kA), 0, kStart + 31s);
+  health.admits(place(kA), 0, kStart + 60s);
+  common::log::set_sink({});
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].find("trunk.down trunk=carrier place=udp:192.0.2.1:5060 cause=failures") != std::string::npos);
+  CHECK(lines[1].find("trunk.back trunk=carrier place=udp:192.0.2.1:5060 state=ramping") != std::string::npos);
+  CHECK(lines[2].find("state=up") != std::string::npos);
+}
+
+TEST_CASE("places of where a trunk was before are forgotten", "[trunk][health]") {
+  Health health;
+  Trunk trunk = trunk_with(10s);
+  health.watch(trunk, {at(kA)}, kStart);
+  health.keep(TrunkTable{{trunk}});
+  CHECK(health.views(kStart).size() == 1);
+  trunk.host = "elsewhere.example";
+  health.keep(TrunkTable{{trunk}});
+  CHECK(health.views(kStart).empty());
 }
 
 TEST_CASE("only Retry-After is a wish to be left alone", "[trunk][health]") {

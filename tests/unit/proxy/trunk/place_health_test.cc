@@ -129,6 +129,35 @@ TEST_CASE("Retry-After is obeyed up to the longest rest", "[trunk][health]") {
   CHECK(health.state(kStart + 322s) == State::Ramping);
 }
 
+TEST_CASE("Retry-After ends no longer rest, and a shorter one is made longer", "[trunk][health]") {
+  PlaceHealth health{{}, kStart};
+  fail(health, 10, kStart);
+  health.on_retry_after(1s, kStart);
+  CHECK(health.cause() == Cause::Failures);
+  CHECK(health.state(kStart + 29s) == State::Down);
+  health.on_retry_after(60s, kStart);
+  CHECK(health.cause() == Cause::RetryAfter);
+  CHECK(health.state(kStart + 59s) == State::Down);
+  CHECK(health.state(kStart + 60s) == State::Ramping);
+}
+
+TEST_CASE("what calls of before say during a rest is not held against the ramp", "[trunk][health]") {
+  PlaceHealth health{{}, kStart};
+  fail(health, 10, kStart);
+  fail(health, 5, kStart + 29s);
+  REQUIRE(health.state(kStart + 30s) == State::Ramping);
+  health.on_success(1s, kStart + 31s);
+  CHECK(health.state(kStart + 31s) == State::Ramping);
+}
+
+TEST_CASE("no rest is longer than the longest", "[trunk][health]") {
+  HealthPolicy policy;
+  policy.rest = 10min;
+  PlaceHealth health{policy, kStart};
+  fail(health, 10, kStart);
+  CHECK(health.state(kStart + 5min) == State::Ramping);
+}
+
 TEST_CASE("who is no longer probed comes back by itself", "[trunk][health]") {
   PlaceHealth health{probed(), kStart};
   for (int i = 0; i < 3; ++i) health.on_probe(false, kStart);

@@ -26,10 +26,26 @@ TEST_CASE("a trunk is recognised by its sources, else by its own addresses", "[t
   CHECK(table.by_source(ip("198.51.100.77"))->name == "carrier");
   CHECK(table.by_source(ip("192.0.2.9")) == nullptr);
   CHECK(table.by_source(ip("203.0.113.5")) == nullptr);
-  table.learn("named", {{proxy::transport::Kind::Udp, {ip("203.0.113.5"), {5060}}, "named"}});
+  const Trunk known_by_name = trunk("named", "sip.example.net");
+  table.learn(known_by_name, {{Kind::Udp, {ip("203.0.113.5"), {5060}}, "named"}});
   CHECK(table.by_source(ip("203.0.113.5"))->name == "named");
-  table.learn("named", {{proxy::transport::Kind::Udp, {ip("203.0.113.6"), {5060}}, "named"}});
+  table.learn(known_by_name, {{Kind::Udp, {ip("203.0.113.6"), {5060}}, "named"}});
   CHECK(table.by_source(ip("203.0.113.5")) == nullptr);
+}
+
+TEST_CASE("what was learnt of another host is trusted no longer", "[trunk][attack]") {
+  const Trunk before = trunk("carrier", "old.example.net");
+  const Trunk after = trunk("carrier", "new.example.net");
+  TrunkTable old_table{{before}};
+  old_table.learn(before, {{Kind::Udp, {ip("203.0.113.5"), {5060}}, "old.example.net"}});
+  TrunkTable same{{before}};
+  same.keep_learnt(old_table);
+  CHECK(same.by_source(ip("203.0.113.5")) != nullptr);
+  TrunkTable moved{{after}};
+  moved.keep_learnt(old_table);
+  CHECK(moved.by_source(ip("203.0.113.5")) == nullptr);
+  moved.learn(before, {{Kind::Udp, {ip("203.0.113.5"), {5060}}, "old.example.net"}});
+  CHECK(moved.by_source(ip("203.0.113.5")) == nullptr);
 }
 
 TEST_CASE("inbound numbers map to users, or are users themselves", "[trunk]") {
@@ -78,7 +94,7 @@ TEST_CASE("requests to who called over a connection go to where it listens", "[t
   Trunk t = trunk("a", "sip.example.net");
   TrunkTable table{{t}};
   CHECK(table.listening_at(t, ip("203.0.113.5"), Kind::Tls).port.value == 5061);
-  table.learn("a", {{Kind::Tls, {ip("203.0.113.5"), {15061}}, "x"}, {Kind::Tcp, {ip("203.0.113.5"), {15060}}, "x"}});
+  table.learn(t, {{Kind::Tls, {ip("203.0.113.5"), {15061}}, "x"}, {Kind::Tcp, {ip("203.0.113.5"), {15060}}, "x"}});
   CHECK(table.listening_at(t, ip("203.0.113.5"), Kind::Tls).port.value == 15061);
   CHECK(table.listening_at(t, ip("203.0.113.5"), Kind::Tcp).port.value == 15060);
   t.port = 5080;
