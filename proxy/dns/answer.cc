@@ -72,7 +72,7 @@ class Response {
   ns_msg message_{};
 };
 
-common::ByteSpan data_of(const ns_rr& record) { return {ns_rr_rdata(record), ns_rr_rdlen(record)}; }
+common::ByteSpan data_of(const ns_rr& record) { return {ns_rr_rdata(record), std::size_t{record.rdlength}}; }
 
 std::optional<SrvRecord> read(const Response& response, const ns_rr& record, SrvRecord) {
   common::ByteReader data{data_of(record)};

@@ -97,7 +97,10 @@ TEST_CASE("codes that lead to the next trunk do not make a place ill, failures o
   const auto state = [&] { return scene.trunk_health.state(place(kCarrier), scene.now()); };
   const Message first = call_out(scene);
   SECTION("404") {
-    for (int i = 0; i < 9; ++i) scene.trunk_health.on_failure(place(kCarrier), scene.now());
+    for (int i = 0; i < 5; ++i) {
+      scene.trunk_health.on_success(place(kCarrier), 1s, scene.now());
+      scene.trunk_health.on_failure(place(kCarrier), scene.now());
+    }
     scene.fail(kCarrier, first, 404);
     CHECK(state() == proxy::trunk::PlaceHealth::State::Up);
   }
