@@ -9,7 +9,7 @@ using proxy::sip::Message;
 TEST_CASE("an extension that this proxy does not know is named in 420", "[stage][rfc3261]") {
   CoreScene scene;
   Message message = bare("INVITE", "sip:bob@example.org");
-  message.append("Proxy-Require", "foo,bar");
+  message.append("Proxy-Require", "foo , bar");
   message.append("Proxy-Require", "outbound");
   scene.receive(CoreScene::udp(kPhone), message);
   const Message response = scene.take(kPhone);
