@@ -180,6 +180,24 @@ TEST_CASE("a packet carries a copy of its predecessor once the peer asked for it
   CHECK(copies({.use_inband_fec = false}, 20) == 0);
 }
 
+TEST_CASE("whether a packet carries a copy stands in front of its first frame, by channel", "[codec][opus][rfc6716]") {
+  const auto decoder = *OpusPacketDecoder::create();
+  const auto copied = [&](std::uint8_t first, std::uint8_t flags) {
+    return decoder->recoverable(Bytes{first, flags, 0});
+  };
+  CHECK(copied(0x08, 0x40) == 160);  // SILK, 20 ms: a bit of voice activity, then the copy's
+  CHECK(copied(0x08, 0xbf) == 0);
+  CHECK(copied(0x10, 0x20) == 320);  // 40 ms: two bits of voice activity
+  CHECK(copied(0x10, 0xdf) == 0);
+  CHECK(copied(0x18, 0x10) == 480);  // 60 ms: three
+  CHECK(copied(0x0c, 0x40) == 160);  // stereo: the middle's
+  CHECK(copied(0x0c, 0x10) == 160);  // or the side's
+  CHECK(copied(0x0c, 0xaf) == 0);
+  CHECK(copied(0x08, 0x10) == 0);                 // mono: that bit says something else
+  CHECK(copied(0x98, 0xff) == 0);                 // CELT has no copies
+  CHECK(decoder->recoverable(Bytes{0x08}) == 0);  // DTX
+}
+
 TEST_CASE("what is recovered from a copy is nearer to what was lost than a guess", "[codec][opus]") {
   Samples pcm(16000);
   const Samples tone = sine(400, 9000, 8000);
@@ -217,6 +235,9 @@ TEST_CASE("concealment goes on with the sound, for any length", "[codec][opus]")
   Samples odd(33);
   decoder->conceal(odd);
   for (std::size_t i = 20; i < odd.size(); ++i) CHECK(odd[i] == odd[19]);  // libopus conceals 2.5 ms at a time
+  Samples tiny(7, 99);
+  decoder->conceal(tiny);
+  CHECK(tiny == Samples(7));
 }
 
 TEST_CASE("a decoder that is reset is as new", "[codec][opus]") {

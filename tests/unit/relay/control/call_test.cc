@@ -21,11 +21,14 @@ TEST_CASE("an offer waits in a fork of its own until it is answered", "[call]") 
   CHECK(fork.via_branch == "z1");
   CHECK(fork.pending());
   CHECK_FALSE(fork.established);
+  CHECK(fork.latest().offerer.tag == "alice");
+  CHECK(fork.latest().answerer.tag.empty());
   REQUIRE_FALSE(is_error(scene.answer("alice", "bob", "z1", kBob)));
   REQUIRE(scene.call.forks().size() == 1);
   CHECK(scene.call.forks()[0].callee_tag == "bob");
   CHECK_FALSE(scene.call.forks()[0].pending());
-  CHECK(scene.call.forks()[0].established);
+  REQUIRE(scene.call.forks()[0].established);
+  CHECK(scene.call.forks()[0].established->answerer.tag == "bob");
 }
 
 TEST_CASE("an offer or answer that is no SDP changes nothing", "[call]") {

@@ -182,12 +182,15 @@ TEST_CASE("an interface without an address of the family that is asked for is no
 }
 
 TEST_CASE("interfaces have the whole range each", "[ports]") {
-  Scene scene(43000, 43001, 1, {*Interface::parse("127.77.22.1"), *Interface::parse("other/127.77.22.2")});
-  const Pair one = scene.take();
-  const Pair other = scene.take(0, "other");
-  REQUIRE(one);
-  REQUIRE(other);
-  CHECK(one->bound_rtp().port == other->bound_rtp().port);
+  Scene scene(43000, 43003, 2, {*Interface::parse("127.77.22.1"), *Interface::parse("other/127.77.22.2")});
+  for (const std::size_t shard : {0, 1}) {
+    const Pair one = scene.take(shard);
+    const Pair other = scene.take(shard, "other");
+    REQUIRE(one);
+    REQUIRE(other);
+    CHECK(one->bound_rtp().port.value == 43000 + 2 * shard);
+    CHECK(one->bound_rtp().port == other->bound_rtp().port);
+  }
 }
 
 TEST_CASE("a pair may outlive its allocator", "[ports]") {

@@ -60,6 +60,10 @@ TEST_CASE("static payload types need no rtpmap, and one that is there counts mor
   CHECK(codecs[2].clock_rate == 8000);  // as RFC 3551 §4.5.2 has it
   CHECK(codecs[3].name == "G729");
   CHECK(codecs[4].name == "CN");
+  const CodecList old = codecs_of("m=audio 9 RTP/AVP 3 4\r\n");
+  REQUIRE(old.size() == 2);
+  CHECK(old[0].name == "GSM");
+  CHECK(old[1].name == "G723");
 }
 
 TEST_CASE("formats that are no payload type, or that nothing names, are left out", "[codecs]") {
@@ -104,6 +108,7 @@ TEST_CASE("what the peer wants to receive of Opus is read from its parameters", 
   CHECK(format.kind == Kind::Opus);
   CHECK(format.encoding_name == "opus");
   CHECK(format.clock_rate == 48000);
+  CHECK(format.channels == 2);
   CHECK(format.opus == codec::OpusParameters{16000, 20000, true, true, true, true});
   codec.parameters = "maxaveragebitrate=fast;useinbandfec=2";
   CHECK(codec.format().opus == codec::OpusParameters{});
