@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "common/base/encoding.h"
 #include "tests/unit/relay/codec/tone.h"
 
 using namespace relay::codec;
@@ -87,7 +88,7 @@ TEST_CASE("a packet that breaks the rules of RFC 6716, lasts longer than 120 ms 
       packet_of(1, 0, Bytes(1276)),               // a frame longer than 1275 bytes
   };
   for (const Bytes& packet : malformed) {
-    CAPTURE(common::as_text(packet));
+    CAPTURE(common::hex_encode(packet));
     CHECK(decoder->duration(packet) == 0);
     CHECK(decoder->recoverable(packet) == 0);
     CHECK(decoder->decode(packet, room).error() == CodecError::BadPayload);
