@@ -2,7 +2,8 @@
 
 #include "proxy/core/forwarding.h"
 
-/// What Forwarding does when time passes: a target that is late, one that rings too long, a caller who has waited enough.
+/// What Forwarding does when time passes: a target that is late, one that rings too long, a caller who has waited
+/// enough.
 namespace proxy::core {
 
 void Forwarding::on_timeout(common::Instant now) {

@@ -13,8 +13,8 @@ struct event_base;
 namespace proxy::dns {
 
 /// Lookups on an event loop, with caches bounded in entries and by the records' own TTL. When servers fail, records
-/// that have expired serve for up to a day (RFC 8767); where there are such, nobody waits longer than 400 ms. Belongs to
-/// the thread of its loop. Completions run from the loop, or at once on a cache hit; those still waiting when the
+/// that have expired serve for up to a day (RFC 8767); where there are such, nobody waits longer than 400 ms. Belongs
+/// to the thread of its loop. Completions run from the loop, or at once on a cache hit; those still waiting when the
 /// resolver is destroyed never run.
 class Resolver {
  public:

@@ -12,7 +12,9 @@ namespace {
 const Party kBrowser{Leg::Browser, Kind::Wss, nullptr, false};
 const Party kPhone{Leg::Phone, Kind::Udp, nullptr, false};
 
-Party trunk_party(const proxy::trunk::Trunk& trunk) { return {Leg::Trunk, trunk.transport.value_or(Kind::Udp), &trunk, false}; }
+Party trunk_party(const proxy::trunk::Trunk& trunk) {
+  return {Leg::Trunk, trunk.transport.value_or(Kind::Udp), &trunk, false};
+}
 
 }  // namespace
 
