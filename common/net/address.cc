@@ -34,6 +34,7 @@ IpAddress IpAddress::v6(std::array<std::uint8_t, 16> octets) noexcept {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
   const std::string terminated(text);
   if (std::array<std::uint8_t, 4> octets{}; inet_pton(AF_INET, terminated.c_str(), octets.data()) == 1) {
     return v4(octets);

@@ -34,7 +34,7 @@ constexpr std::array kCompact{
     Compact{"j", "Reject-Contact"},
     Compact{"y", "Identity"},
 };
-constexpr std::array<std::string_view, 24> kUsual{
+constexpr std::array<std::string_view, 23> kUsual{
     "CSeq",
     "Max-Forwards",
     "Route",
@@ -57,7 +57,6 @@ constexpr std::array<std::string_view, 24> kUsual{
     "Reason",
     "Unsupported",
     "Min-Expires",
-    "Content-Type",
     "P-Preferred-Identity",
 };
 constexpr std::array<std::string_view, 6> kSplit{"Via", "Route", "Record-Route", "Path", "Contact", "Service-Route"};

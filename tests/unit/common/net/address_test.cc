@@ -15,6 +15,13 @@ TEST_CASE("addresses are read and written in both families", "[address]") {
   CHECK_FALSE(SocketAddress::parse("192.0.2.1:65536"));
 }
 
+TEST_CASE("nothing hides behind a NUL byte", "[address][attack]") {
+  using namespace std::string_view_literals;
+  CHECK_FALSE(common::IpAddress::parse("192.0.2.1\0.evil"sv));
+  CHECK_FALSE(common::IpAddress::parse("[2001:db8::1\0]"sv));
+  CHECK_FALSE(common::SocketAddress::parse("192.0.2.1\0:5060"sv));
+}
+
 TEST_CASE("an address survives the socket interface", "[address]") {
   const auto text = GENERATE("192.0.2.1:5060", "[2001:db8::1]:5061");
   const auto address = *SocketAddress::parse(text);

@@ -8,42 +8,6 @@ using namespace tests;
 using namespace std::chrono_literals;
 using proxy::sip::Message;
 
-TEST_CASE("a silent trunk is passed over; what it says later is cancelled or ended, never a second ring",
-          "[core][trunk]") {
-  CoreScene scene;
-  const Message first = call_out(scene);
-  scene.advance(4s);
-  const Message second = scene.take(kSecond);
-  while (!scene.nothing_to(kCarrier)) CHECK(scene.take(kCarrier).is("INVITE"));
-  CHECK(second.top_via()->branch() != first.top_via()->branch());
-  SECTION("a late 180 gets CANCEL") {
-    scene.receive(CoreScene::udp(kCarrier), answer(first, 180, "late"));
-    CHECK(scene.take(kCarrier).is("CANCEL"));
-    CHECK(scene.take(kPhone).status() == 100);
-    CHECK(scene.nothing_to(kPhone));
-  }
-  SECTION("a late 200 gets ACK and BYE") {
-    scene.receive(CoreScene::udp(kCarrier), answer(first, 200, "late", "sip:gw@203.0.113.5"));
-    CHECK(scene.take(kCarrier).is("ACK"));
-    const Message bye = scene.take(kCarrier);
-    CHECK(bye.is("BYE"));
-    CHECK(bye.to_tag() == "late");
-    CHECK(bye.request_uri() == "sip:gw@203.0.113.5");
-    scene.receive(CoreScene::udp(kSecond), answer(second, 180, "ringing"));
-    scene.receive(CoreScene::udp(kCarrier), answer(first, 200, "late", "sip:gw@203.0.113.5"));
-    CHECK(scene.take(kCarrier).is("ACK"));
-    CHECK(scene.nothing_to(kCarrier));
-    CHECK(scene.nothing_to(kSecond));
-    CHECK(scene.take(kPhone).status() == 100);
-    CHECK(scene.take(kPhone).status() == 180);
-    CHECK(scene.nothing_to(kPhone));
-  }
-  SECTION("it is not asked again") {
-    scene.advance(20s);
-    CHECK(scene.nothing_to(kCarrier));
-  }
-}
-
 TEST_CASE("a trunk's challenge is answered on the same trunk, with room between CSeq numbers", "[core][rfc3261]") {
   proxy::trunk::Trunk trunk;
   trunk.name = "carrier";
@@ -161,18 +125,6 @@ TEST_CASE("a challenge is answered in both directions of a trunk that challenges
   }
 }
 
-TEST_CASE("no response for the time of ringing ends a call with 408", "[core][rfc3261]") {
-  CoreScene scene;
-  const Message out = call_out(scene);
-  scene.receive(CoreScene::udp(kCarrier), answer(out, 180, "t1"));
-  CHECK(scene.take(kPhone).status() == 180);
-  scene.advance(4min);
-  Message cancel = scene.take(kCarrier);
-  CHECK(cancel.is("CANCEL"));
-  scene.receive(CoreScene::udp(kCarrier), answer(out, 487, "t1"));
-  CHECK(scene.take(kPhone).status() == 408);
-}
-
 TEST_CASE("a callee whose connection goes while it rings is not there", "[core]") {
   CoreScene scene;
   scene.bind("bob", "sip:x@y.invalid", kBrowser);
@@ -218,27 +170,6 @@ TEST_CASE("of several flows to one user agent one is tried, the next when it has
     scene.receive(CoreScene::wss(22), answer(latest, 430, "b"));
     CHECK(scene.nothing_to("flow 21"));
   }
-}
-
-TEST_CASE("a sign of life ends the wait for one, however long the phone rings then", "[core][trunk]") {
-  CoreScene scene;
-  const Message out = call_out(scene);
-  scene.receive(CoreScene::udp(kCarrier), answer(out, 100, ""));
-  scene.advance(1min);
-  CHECK(scene.nothing_to(kSecond));
-  CHECK(scene.nothing_to(kCarrier));
-}
-
-TEST_CASE("ringing that goes on is not cut off", "[core][rfc3261]") {
-  CoreScene scene;
-  const Message out = call_out(scene);
-  scene.receive(CoreScene::udp(kCarrier), answer(out, 180, "t1"));
-  scene.advance(3min);
-  scene.receive(CoreScene::udp(kCarrier), answer(out, 180, "t1"));
-  scene.advance(3min);
-  CHECK(scene.nothing_to(kCarrier));
-  scene.advance(1min);
-  CHECK(scene.take(kCarrier).is("CANCEL"));
 }
 
 TEST_CASE("6xx of one callee ends the ringing of the others", "[core][rfc3261]") {
