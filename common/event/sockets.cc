@@ -1,6 +1,7 @@
 #include "common/event/sockets.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -10,6 +11,8 @@ namespace common::event {
 namespace {
 
 constexpr int kBacklog = 64;
+constexpr int kKeepAliveIdleSeconds = 60;
+constexpr int kKeepAliveIntervalSeconds = 15;
 constexpr int kReceiveBuffer = 1 << 20;  // a burst of control messages from several peers
 
 Err<std::string> failure(const SocketAddress& address, const char* step) {
@@ -21,21 +24,26 @@ Fd make_socket(int type, const SocketAddress& address) {
   return Fd(::socket(address.ip.is_v4() ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
+void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
+
+int bind_to(int fd, const SocketAddress& address) {
+  sockaddr_storage storage;
+  const socklen_t length = address.to_sockaddr(storage);
+  return ::bind(fd, reinterpret_cast<const sockaddr*>(&storage), length);
+}
+
 }  // namespace
 
 Result<Fd, std::string> bind_socket(int type, const SocketAddress& address) {
   Fd fd = make_socket(type, address);
   if (!fd) return failure(address, "open a socket for");
-  const int one = 1;
   if (type == SOCK_STREAM) {
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   } else {
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
+    set(fd.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
   }
-  if (address.ip.is_v6()) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-  sockaddr_storage storage;
-  const socklen_t length = address.to_sockaddr(storage);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) return failure(address, "bind");
+  if (address.ip.is_v6()) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (bind_to(fd.get(), address) != 0) return failure(address, "bind");
   if (type == SOCK_STREAM && ::listen(fd.get(), kBacklog) != 0) return failure(address, "listen on");
   return fd;
 }
@@ -46,6 +54,36 @@ Result<Fd, int> connect_udp(const SocketAddress& remote) {
   const socklen_t length = remote.to_sockaddr(storage);
   if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) return Err{errno};
   return fd;
+}
+
+Result<Fd, int> connect_tcp(const SocketAddress& remote, const IpAddress& source) {
+  Fd fd = make_socket(SOCK_STREAM, remote);
+  if (!fd) return Err{errno};
+  if (!source.is_unspecified() && source.family() == remote.ip.family()) {
+    set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    if (bind_to(fd.get(), {source, Port{0}}) != 0) return Err{errno};
+  }
+  sockaddr_storage storage{};
+  const socklen_t length = remote.to_sockaddr(storage);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0 && errno != EINPROGRESS)
+    return Err{errno};
+  return fd;
+}
+
+void tune_connection(int fd, Duration user_timeout) {
+  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  set(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
+  set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(user_timeout).count()));
+}
+
+int take_socket_error(int fd) {
+  int error = 0;
+  socklen_t length = sizeof(error);
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
+  return error;
 }
 
 SocketAddress local_address(int fd) {

@@ -8,6 +8,7 @@
 #include "common/base/result.h"
 #include "common/net/address.h"
 #include "common/net/fd.h"
+#include "common/time/instant.h"
 
 namespace common::event {
 
@@ -17,6 +18,16 @@ namespace common::event {
 
 /// A non-blocking UDP socket that speaks with `remote` alone and is told of its ICMP errors. Error: errno.
 [[nodiscard]] Result<Fd, int> connect_udp(const SocketAddress& remote);
+
+/// Begins to connect a non-blocking socket, which becomes writable when it is decided. `source` may be unspecified; its
+/// port is ignored. Error: errno.
+[[nodiscard]] Result<Fd, int> connect_tcp(const SocketAddress& remote, const IpAddress& source);
+
+/// No delay, keep-alive probes, and an end to unacknowledged bytes after `user_timeout` (RFC 5482).
+void tune_connection(int fd, Duration user_timeout);
+
+/// Pending error of a socket, 0: none.
+int take_socket_error(int fd);
 
 /// Where a bound socket really listens.
 SocketAddress local_address(int fd);

@@ -30,10 +30,12 @@ class Context {
   [[nodiscard]] static Result<Context, std::string> server(const ServerFiles& files);
   [[nodiscard]] static Result<Context, std::string> client(const ClientFiles& files);
 
+  /// Takes over what another file of this folder has made.
+  explicit Context(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}
+
   ssl_ctx_st* native() const noexcept { return context_.get(); }
 
  private:
-  explicit Context(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}
   std::shared_ptr<ssl_ctx_st> context_;  // shared by every connection made with it, and by its successor on reload
 };
 

@@ -50,6 +50,30 @@ void check_registrar(const RegistrarSection& registrar, Report& report) {
   }
 }
 
+void check_redis(const RedisSection& redis, Report& report) {
+  if (!redis.sentinel_group.empty() && redis.servers.empty()) {
+    report.complain("redis.sentinel_group", quote(redis.sentinel_group), "has no Sentinels",
+                    "name them in redis.servers");
+  }
+  if (!redis.username.empty() && redis.password.empty()) {
+    report.complain("redis.username", quote(redis.username), "has no password", "set redis.password too");
+  }
+  if (redis.prefix.find_first_of("{}*?[]\\ \n") != std::string::npos) {
+    report.complain("redis.prefix", quote(redis.prefix), "has characters that patterns or hash tags give a meaning",
+                    "use letters, digits, dots, colons and dashes");
+  }
+}
+
+void check_cluster(const ClusterSection& cluster, Report& report) {
+  if (cluster.listen.has_value() == cluster.peers.empty()) {
+    report.complain("cluster", "", "is half configured", "set both listen and peers, or neither");
+  }
+  if (cluster.listen && std::ranges::find(cluster.peers, *cluster.listen) != cluster.peers.end()) {
+    report.complain("cluster.peers", quote(cluster.listen->to_string()), "is this node itself",
+                    "name the other nodes only");
+  }
+}
+
 void check_relay(const RelaySection& relay, Report& report) {
   if (relay.control.empty()) report.complain("relay.control", "", "is empty", "name at least one relay");
   if (relay.control.size() > kMaxRelays) {
@@ -81,6 +105,8 @@ void check_configuration(const ProxyConfig& config, Report& report) {
   check_proxy(config.proxy, report);
   check_listeners(config, report);
   check_relay(config.relay, report);
+  check_redis(config.redis, report);
+  check_cluster(config.cluster, report);
   check_registrar(config.registrar, report);
   if (config.admin.listen && !config.admin.listen->ip.is_loopback()) {
     report.complain("admin.listen", quote(config.admin.listen->to_string()), "is open beyond this host",

@@ -187,6 +187,35 @@ Table<RouteSection> route_table() {
       .flag("require_encryption", &RouteSection::require_encryption, "Refuse a leg with plain RTP.");
 }
 
+Result<common::redis::Endpoint, Complaint> parse_endpoint(std::string_view text) {
+  if (const auto endpoint = common::redis::Endpoint::parse(text)) return *endpoint;
+  return Err{Complaint{"is no HOST:PORT", "write e.g. redis.example.org:6379 or [2001:db8::1]:6379"}};
+}
+
+Table<RedisSection> redis_table() {
+  return Table<RedisSection>("redis", "What several proxies share: registrations. Without servers nothing is shared.")
+      .parsed_list<common::redis::Endpoint>("servers", &RedisSection::servers, parse_endpoint, "HOST:PORT",
+                                            "Redis 7 or later, tried in turn; with sentinel_group its Sentinels.")
+      .text("sentinel_group", &RedisSection::sentinel_group,
+            "Name of the master that the Sentinels watch; empty: none.")
+      .text("username", &RedisSection::username, "User of Redis (ACL); empty: the default user.")
+      .secret("password", &RedisSection::password, "Its password; empty: none is asked for.")
+      .secret("sentinel_password", &RedisSection::sentinel_password, "Password of the Sentinels; empty: none.")
+      .text("prefix", &RedisSection::prefix, "Beginning of every key and channel; another one is another cluster.")
+      .flag("tls", &RedisSection::tls, "Speak TLS, with the roots and the certificate of [tls].")
+      .text("tls_name", &RedisSection::tls_name, "Name in the certificate of Redis; empty: any that verifies.");
+}
+
+Table<ClusterSection> cluster_table() {
+  return Table<ClusterSection>("cluster",
+                               "The other proxies of a pair; all share secret_file and the [[listen]] tables.")
+      .text("name", &ClusterSection::name, "Of this node, in logs and lists.")
+      .parsed<common::SocketAddress>("listen", &ClusterSection::listen, parse_address, std::string{kAddressForm},
+                                     "Where the others reach this node; TLS with a key made of the shared secret.")
+      .parsed_list<common::SocketAddress>("peers", &ClusterSection::peers, parse_address, std::string{kAddressForm},
+                                          "Where the others listen.");
+}
+
 Table<UserSection> user_table() {
   return Table<UserSection>("user", "Somebody who may register and call.")
       .text("name", &UserSection::name, "User part of the address.")
@@ -245,6 +274,8 @@ Table<ProxyConfig> root_table() {
                  .parsed_list<common::SocketAddress>("servers", &DnsSection::servers, parse_address,
                                                      std::string{kAddressForm}, "Name servers; empty: the system's.")
                  .duration("timeout", &DnsSection::timeout, 100ms, 30s, "Per try."))
+      .table(&ProxyConfig::redis, redis_table())
+      .table(&ProxyConfig::cluster, cluster_table())
       .table(&ProxyConfig::routing,
              Table<RoutingSection>("routing", "How dialled numbers become E.164 numbers before routes see them.")
                  .text("country_code", &RoutingSection::country_code, "E.g. 49; empty: numbers stay as dialled.")

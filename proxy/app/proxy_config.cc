@@ -66,6 +66,8 @@ std::vector<std::string> tables_to_restart_for(const ProxyConfig& running, const
   compare(running.limits, next.limits, "limits");
   compare(running.admin, next.admin, "admin");
   compare(running.dns, next.dns, "dns");
+  compare(running.redis, next.redis, "redis");
+  compare(running.cluster, next.cluster, "cluster");
   return tables;
 }
 

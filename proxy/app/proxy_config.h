@@ -8,6 +8,7 @@
 #include "common/config/load.h"
 #include "common/config/schema.h"
 #include "common/net/address.h"
+#include "common/redis/find_server.h"
 #include "common/time/instant.h"
 #include "proxy/auth/user_table.h"
 #include "proxy/dns/resolver.h"
@@ -97,6 +98,25 @@ struct DnsSection {
   friend bool operator==(const DnsSection&, const DnsSection&) = default;
 };
 
+struct RedisSection {
+  std::vector<common::redis::Endpoint> servers;  // empty: nothing is shared
+  std::string sentinel_group;
+  std::string username;
+  std::string password;
+  std::string sentinel_password;
+  std::string prefix = "causeway:";
+  bool tls = false;
+  std::string tls_name;
+  friend bool operator==(const RedisSection&, const RedisSection&) = default;
+};
+
+struct ClusterSection {
+  std::string name;
+  std::optional<common::SocketAddress> listen;
+  std::vector<common::SocketAddress> peers;
+  friend bool operator==(const ClusterSection&, const ClusterSection&) = default;
+};
+
 struct RoutingSection {
   std::string country_code;
   std::string international_prefix;
@@ -132,6 +152,8 @@ struct ProxyConfig {
   AdminSection admin;
   TlsSection tls;
   DnsSection dns;
+  RedisSection redis;
+  ClusterSection cluster;
   RoutingSection routing;
   std::vector<UserSection> users;
   std::vector<trunk::Trunk> trunks;

@@ -65,7 +65,7 @@ common::Result<std::unique_ptr<ProxyProcess>, std::vector<std::string>> ProxyPro
   const auto secrets = load_or_make_secrets(config.proxy.secret_file, random);
   if (!secrets) return common::Err{std::vector{secrets.error()}};
   std::unique_ptr<ProxyProcess> process{new ProxyProcess(loop, std::move(config), *secrets)};
-  if (auto problems = process->open(); !problems.empty()) return common::Err{std::move(problems)};
+  if (auto problems = process->open(*secrets); !problems.empty()) return common::Err{std::move(problems)};
   return process;
 }
 
@@ -75,22 +75,26 @@ ProxyProcess::ProxyProcess(common::event::Loop& loop, ProxyConfig config, const 
       settings_(core_settings(config_, random_)),
       keys_(keys_of(secrets)),
       administration_(administration_of(config_)),
-      registrar_(to_registrar_settings(config_), store_),
+      resolver_(loop.base(), to_resolver_settings(config_)),
+      pair_(loop, random_, config_, {settings_.boot}, store_, resolver_),
+      registrar_(to_registrar_settings(config_), pair_.locations()),
       authenticator_(
           to_authenticator_settings(config_), nonce_key_of(secrets),
           [this](std::string_view user, std::string_view) { return administration_.users.find(user); }, random_),
-      resolver_(loop.base(), to_resolver_settings(config_)),
       relays_(loop, {.relays = config_.relay.control, .timeout = config_.relay.timeout}, random_.hex(8) + '_'),
       trunk_timer_(loop, [this](common::Instant) { learn_trunk_places(); }),
       drain_timer_(loop, [this](common::Instant) { stop_if_idle(); }) {
   metrics_.add([this](common::metrics::Page& page) { collect(page); });
 }
 
-std::vector<std::string> ProxyProcess::open() {
-  auto worker = worker::Worker::open(loop_, to_transport_settings(config_), store_, registrar_,
-                                     [this](worker::Worker& opened) { return services_for(opened); });
+std::vector<std::string> ProxyProcess::open(const Secrets& secrets) {
+  auto worker = worker::Worker::open(
+      loop_, to_transport_settings(config_), store_, registrar_,
+      [this](worker::Worker& opened) { return services_for(opened); },
+      [this](std::uint64_t key, transport::SendError error) { return pair_.is_foreign(key, error); });
   if (!worker) return std::move(worker.error());
   worker_ = std::move(*worker);
+  if (auto problems = pair_.open(secrets); !problems.empty()) return problems;
   if (config_.relay.teardown_listen) {
     auto teardown = relay_pool::TeardownListener::listen(
         loop_, *config_.relay.teardown_listen, config_.relay.control,
@@ -120,8 +124,8 @@ core::Services ProxyProcess::services_for(worker::Worker& worker) {
           .administration = administration_,
           .keys = keys_,
           .table = worker.table(),
-          .sender = worker.transports(),
-          .store = store_,
+          .sender = pair_.attach(worker, *listeners_),
+          .store = pair_.locations(),
           .registrar = registrar_,
           .authenticator = authenticator_,
           .relays = *settling_relays_,
@@ -135,6 +139,8 @@ core::Services ProxyProcess::services_for(worker::Worker& worker) {
                               settle();
                             });
               },
+          .hand_over = [this](transport::ProcessId to, const transport::Flow& flow,
+                              const std::string& bytes) { return pair_.hand_over(to, flow, bytes); },
           .now = [this] { return loop_.now(); },
           .wall = wall_clock};
 }

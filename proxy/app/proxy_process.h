@@ -11,6 +11,7 @@
 #include "common/event/timer.h"
 #include "common/http/server.h"
 #include "common/metrics/metrics.h"
+#include "proxy/app/pair.h"
 #include "proxy/app/proxy_config.h"
 #include "proxy/app/secret_file.h"
 #include "proxy/auth/authenticator.h"
@@ -46,7 +47,7 @@ class ProxyProcess {
 
  private:
   ProxyProcess(common::event::Loop& loop, ProxyConfig config, const Secrets& secrets);
-  std::vector<std::string> open();
+  std::vector<std::string> open(const Secrets& secrets);
   core::Services services_for(worker::Worker& worker);
   void add_routes();
   void collect(common::metrics::Page& page) const;
@@ -61,10 +62,11 @@ class ProxyProcess {
   core::Keys keys_;
   core::Administration administration_;
   std::optional<core::Listeners> listeners_;
-  store::MemoryLocationStore store_;
+  store::MemoryLocationStore store_;  // with Redis this node's copy
+  dns::Resolver resolver_;
+  Pair pair_;
   registrar::Registrar registrar_;
   auth::Authenticator authenticator_;
-  dns::Resolver resolver_;
   relay_pool::RelayPool relays_;
   trunk::Health trunk_health_;
   std::optional<worker::SettlingRelays> settling_relays_;

@@ -108,6 +108,7 @@ ViaCookie via_cookie(const RequestContext& context, const Onward& onward, const 
   cookie.sdp = context.request.has_sdp() ? ViaCookie::Sdp::Offer : ViaCookie::Sdp::None;
   cookie.attempt = static_cast<std::uint8_t>(onward.attempt);
   cookie.target = static_cast<std::uint8_t>(onward.place);
+  cookie.boot = services.settings.boot;
   return cookie;
 }
 

@@ -67,7 +67,9 @@ Leg leg_of(transport::Kind kind) noexcept { return transport::is_websocket(kind)
 
 bool is_same_flow(const store::Binding& binding, const transport::Flow& flow) noexcept {
   if (binding.flow.kind != flow.kind) return false;
-  if (transport::is_reliable(flow.kind)) return binding.flow.connection == flow.connection;
+  if (transport::is_reliable(flow.kind)) {
+    return binding.flow.connection == flow.connection && binding.flow.process == flow.process;
+  }
   return binding.flow.remote == flow.remote;
 }
 
@@ -76,10 +78,17 @@ void resolve(const Peer& peer, Services& services, HopDone done) {
     case Peer::By::Address:
       return done(transport::Destination{peer.kind, peer.remote, peer.listener,
                                          tls_name_of(peer, services.administration.trunks)});
-    case Peer::By::Connection:
-      if (peer.boot != services.settings.boot) return done(std::nullopt);
-      return done(transport::Flow{
-          .kind = peer.kind, .listener = peer.listener, .connection = peer.connection, .local = {}, .remote = {}});
+    case Peer::By::Connection: {
+      const bool is_here = peer.boot == services.settings.boot;
+      const transport::Flow flow{.kind = peer.kind,
+                                 .listener = peer.listener,
+                                 .connection = peer.connection,
+                                 .local = {},
+                                 .remote = {},
+                                 .process = {is_here ? 0 : peer.boot}};
+      if (!is_here && !services.sender.is_open(flow)) return done(std::nullopt);
+      return done(flow);
+    }
     case Peer::By::FlowId:
       return services.store.find_flow(peer.flow_id, services.now(), [done = std::move(done)](auto found) {
         if (!found || !*found) return done(std::nullopt);
@@ -94,7 +103,7 @@ void check_source(const Peer& peer, const transport::Flow& flow, Services& servi
       return done(peer.remote.ip == flow.remote.ip ||
                   (peer.leg == Leg::Trunk && is_from_trunk(peer, flow.remote.ip, services.administration.trunks)));
     case Peer::By::Connection:
-      return done(peer.boot == services.settings.boot && peer.connection == flow.connection);
+      return done(peer.boot == services.settings.boot && peer.connection == flow.connection && flow.process.value == 0);
     case Peer::By::FlowId:
       return services.store.find_flow(peer.flow_id, services.now(), [flow, done = std::move(done)](auto found) {
         done(found && *found && is_same_flow(**found, flow));

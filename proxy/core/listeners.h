@@ -25,6 +25,7 @@ class Listeners {
   Listeners(std::vector<std::string> domains, std::vector<Listener> listeners);
 
   const Listener& at(transport::ListenerId id) const;
+  std::size_t size() const noexcept { return listeners_.size(); }
   /// False for an id out of a cookie that was sealed under another configuration.
   bool has(transport::ListenerId id, transport::Kind kind) const noexcept;
   /// The first listener of this transport and address family; a connection may also begin from one of the other family.

@@ -24,7 +24,7 @@ struct Peer {
   enum class By : std::uint8_t {
     Address,    // a datagram or connection to `remote`
     FlowId,     // a registered flow, wherever it is connected now
-    Connection  // a connection of the process that sealed it, never another's
+    Connection  // a connection of the process with this boot id, never another's
   };
   By by = By::Address;
   Leg leg = Leg::Phone;

@@ -41,6 +41,8 @@ class ProxyCore final : public ForwardingOwner {
   void on_event(transaction::Event event);
   /// A connection is gone: calls that its other end was about to make are given up.
   void on_connection_closed(const transport::Flow& flow);
+  /// A user has registered on another node: what waits for it goes on.
+  void on_registered(std::uint32_t owner) { flow_waits_.wake(owner); }
   /// The relay has seen a call's media end: BYE to both ends. False: the blob is not ours.
   [[nodiscard]] bool on_teardown(std::string_view blob);
   void on_timeout(common::Instant now);

@@ -67,6 +67,11 @@ bool is_valid(const ViaCookie& cookie, const Services& services) {
          services.listeners.has(cookie.inbound.listener, cookie.inbound.kind);
 }
 
+/// Its request was sent by another process, which may still be there.
+bool is_awaited_elsewhere(const ViaCookie& cookie, std::uint32_t boot) {
+  return cookie.boot != 0 && cookie.boot != boot;
+}
+
 bool is_trunk(std::uint32_t owner, const trunk::TrunkTable& trunks) {
   return std::ranges::any_of(trunks.all(), [owner](const auto& trunk) { return owner_of_trunk(trunk.name) == owner; });
 }
@@ -104,7 +109,6 @@ void ProxyCore::forward_ack(const ContextPtr& context) {
 
 void ProxyCore::on_stray(transaction::event::Stray event) {
   ++counters_.stray_responses;
-  if (event.response.status() == 100) return;  // between two hops only, RFC 3261 §16.7 step 5
   sip::Message response = std::move(event.response);
   const auto own = response.top_via();
   const auto values = response.all("Via");
@@ -116,6 +120,11 @@ void ProxyCore::on_stray(transaction::event::Stray event) {
     ++counters_.refused_responses;
     return;
   }
+  if (is_awaited_elsewhere(*cookie, services_.settings.boot) && services_.hand_over &&
+      services_.hand_over({cookie->boot}, event.flow, response.to_string())) {
+    return;
+  }
+  if (response.status() == 100) return;  // between two hops only, RFC 3261 §16.7 step 5
   if (cookie->cseq_room) join_cseq(response);
   response.remove_first("Via");
   if (!is_trunk(cookie->next_owner, services_.administration.trunks)) remove_claims(response);

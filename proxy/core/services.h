@@ -70,6 +70,8 @@ struct Services {
   /// Where a next hop is found, RFC 3263; `seed` is of its weighted choices. The completion may run before the call
   /// returns.
   std::function<void(next_hop::Wanted wanted, std::uint64_t seed, dns::Done<next_hop::Candidates> done)> locate;
+  /// Gives a response to the process whose request it answers; false: it is not there. Empty: there is no other.
+  std::function<bool(transport::ProcessId to, const transport::Flow& flow, const std::string& bytes)> hand_over;
   std::function<common::Instant()> now;
   std::function<common::WallTime()> wall;
 

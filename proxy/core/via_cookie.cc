@@ -25,7 +25,7 @@ std::string seal_via_cookie(const Sealer& sealer, const ViaCookie& cookie, std::
   write_media(writer, cookie.media);
   writer.u8(static_cast<std::uint8_t>((cookie.cseq_room ? kCseqRoom : 0u) | (cookie.from_callee ? kFromCallee : 0u) |
                                       static_cast<unsigned>(cookie.sdp) << kSdpShift));
-  writer.u8(cookie.attempt).u8(cookie.target).u32(cookie.time);
+  writer.u8(cookie.attempt).u8(cookie.target).u32(cookie.time).u32(cookie.boot);
   return common::base64url_encode(sealer.seal(writer.view(), associated(next_via, call_id)));
 }
 
@@ -50,6 +50,7 @@ std::optional<ViaCookie> open_via_cookie(const Sealer& sealer, std::string_view 
   cookie.attempt = reader.u8();
   cookie.target = reader.u8();
   cookie.time = reader.u32();
+  if (reader.remaining() != 0) cookie.boot = reader.u32();  // the release before did not tell
   if (!reader.ok() || reader.remaining() != 0 || flags >> kSdpShift > 2) return std::nullopt;
   cookie.cseq_room = (flags & kCseqRoom) != 0;
   cookie.from_callee = (flags & kFromCallee) != 0;

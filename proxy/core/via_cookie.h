@@ -24,6 +24,7 @@ struct ViaCookie {
   std::uint8_t attempt = 0;
   std::uint8_t target = 0;
   std::uint32_t time = 0;  // s since 1970, of the request
+  std::uint32_t boot = 0;  // of the process whose transaction waits for the response
   friend bool operator==(const ViaCookie&, const ViaCookie&) = default;
 };
 

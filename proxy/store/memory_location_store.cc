@@ -23,21 +23,33 @@ void MemoryLocationStore::load(const std::string& aor, common::Instant now, Done
 
 void MemoryLocationStore::replace(const std::string& aor, std::uint64_t revision, std::vector<Binding> bindings,
                                   Done<bool> done) {
-  const auto found = records_.find(aor);
-  const std::uint64_t current = found == records_.end() ? 0 : found->second.revision;
-  if (current != revision) return done(false);
-  if (found != records_.end()) {
+  if (this->revision(aor) != revision) return done(false);
+  for (Binding& binding : bindings) {
+    if (binding.generation == Generation{}) binding.generation = Generation{++last_generation_};
+  }
+  put(aor, {++last_revision_, std::move(bindings)});
+  done(true);
+}
+
+void MemoryLocationStore::put(const std::string& aor, Record record) {
+  if (const auto found = records_.find(aor); found != records_.end()) {
     for (const Binding& old : found->second.bindings) unindex(old);
     records_.erase(found);
   }
-  if (!bindings.empty()) {
-    for (Binding& binding : bindings) {
-      if (binding.generation == Generation{}) binding.generation = Generation{++last_generation_};
-      index(aor, binding);
-    }
-    records_.emplace(aor, Record{++last_revision_, std::move(bindings)});
-  }
-  done(true);
+  if (record.bindings.empty()) return;
+  for (const Binding& binding : record.bindings) index(aor, binding);
+  records_.emplace(aor, std::move(record));
+}
+
+std::uint64_t MemoryLocationStore::revision(const std::string& aor) const {
+  const auto found = records_.find(aor);
+  return found == records_.end() ? 0 : found->second.revision;
+}
+
+std::optional<MemoryLocationStore::Named> MemoryLocationStore::named(const std::string& flow_id) const {
+  const Binding* binding = at(flow_id);
+  if (binding == nullptr) return std::nullopt;
+  return Named{flows_.at(flow_id).aor, *binding};
 }
 
 void MemoryLocationStore::find_flow(const std::string& flow_id, common::Instant now,
@@ -52,7 +64,10 @@ void MemoryLocationStore::remove_if_same(const std::string& flow_id, Generation 
   const auto place = flows_.find(flow_id);
   const bool same =
       place != flows_.end() && place->second.generation == generation && place->second.connection == connection;
-  if (same) erase(flow_id);
+  if (same) {
+    records_.at(place->second.aor).revision = ++last_revision_;
+    erase(flow_id);
+  }
   done(same);
 }
 
@@ -89,7 +104,7 @@ std::vector<MemoryLocationStore::Named> MemoryLocationStore::all() const {
 void MemoryLocationStore::index(const std::string& aor, const Binding& binding) {
   flows_.insert_or_assign(binding.flow_id, Place{aor, binding.generation, binding.flow.connection, binding.expires_at});
   expiries_.emplace(binding.expires_at, binding.flow_id);
-  connections_.emplace(binding.flow.connection, binding.flow_id);
+  if (binding.flow.process == transport::ProcessId{}) connections_.emplace(binding.flow.connection, binding.flow_id);
 }
 
 void MemoryLocationStore::unindex(const Binding& binding) {
@@ -112,7 +127,6 @@ void MemoryLocationStore::erase(const std::string& flow_id) {
   unindex(*at(flow_id));
   Record& record = records_.at(aor);
   std::erase_if(record.bindings, [&](const Binding& binding) { return binding.flow_id == flow_id; });
-  record.revision = ++last_revision_;
   if (record.bindings.empty()) records_.erase(aor);
 }
 

@@ -18,17 +18,24 @@ class MemoryLocationStore final : public LocationStore {
   void remove_if_same(const std::string& flow_id, Generation generation, transport::ConnectionId connection,
                       Done<bool> done) override;
 
-  /// Drops expired bindings.
-  void on_timeout(common::Instant now);
-  std::optional<common::Instant> next_timeout() const;
-
-  /// The bindings that came in over this connection: candidates for remove_if_same when it closes.
-  std::vector<Binding> on_connection(transport::ConnectionId connection) const;
-
+  /// Puts a record in place of whatever there was, as another store of this registrar has it; no bindings: it is gone.
+  void put(const std::string& aor, Record record);
+  /// 0: there is no record.
+  std::uint64_t revision(const std::string& aor) const;
+  /// The address-of-record and the binding of a flow; nullopt: unknown.
   struct Named {
     std::string aor;
     Binding binding;
   };
+  std::optional<Named> named(const std::string& flow_id) const;
+
+  /// Drops expired bindings.
+  void on_timeout(common::Instant now);
+  std::optional<common::Instant> next_timeout() const;
+
+  /// The bindings that came in over this connection of this process: candidates for remove_if_same when it closes.
+  std::vector<Binding> on_connection(transport::ConnectionId connection) const;
+
   /// Everything, by address-of-record; for people and metrics.
   std::vector<Named> all() const;
   std::size_t size() const noexcept { return flows_.size(); }

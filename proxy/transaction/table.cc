@@ -52,7 +52,7 @@ void transmit(event::Transmit message, transport::Sender& sender) {
   const auto* flow = std::get_if<transport::Flow>(&message.hop);
   if (flow == nullptr) {
     sender.send_to(std::get<transport::Destination>(message.hop), std::move(message.bytes), key);
-  } else if (message.otherwise && !sender.is_open(flow->connection)) {
+  } else if (message.otherwise && !sender.is_open(*flow)) {
     sender.send_to(*message.otherwise, std::move(message.bytes), key);
   } else {
     sender.send(*flow, std::move(message.bytes), key);

@@ -9,14 +9,14 @@
 
 #include "common/event/timer.h"
 #include "common/event/watch.h"
-#include "proxy/transport/channel.h"
+#include "common/stream/channel.h"
+#include "common/stream/write_queue.h"
 #include "proxy/transport/connection_deadlines.h"
 #include "proxy/transport/flow.h"
 #include "proxy/transport/http_session.h"
 #include "proxy/transport/message_stream.h"
 #include "proxy/transport/settings.h"
 #include "proxy/transport/stats.h"
-#include "proxy/transport/write_queue.h"
 
 namespace proxy::transport {
 
@@ -72,7 +72,7 @@ class Connection {
 
  private:
   enum class Phase : std::uint8_t { Connecting, TlsHandshake, Http, Open, Closing, Lingering, Ended };
-  using Step = Channel::Step;
+  using Step = common::stream::Channel::Step;
 
   Connection(ConnectionEnvironment& environment, const Flow& flow, common::Fd fd, common::Duration set_up);
   void on_ready(common::event::Ready ready);
@@ -101,7 +101,7 @@ class Connection {
 
   ConnectionEnvironment& env_;
   Flow flow_;
-  Channel channel_;
+  common::stream::Channel channel_;
   Phase phase_ = Phase::Connecting;
   bool outgoing_ = false;
   bool was_opened_ = false;
@@ -111,7 +111,7 @@ class Connection {
   WebFront* web_ = nullptr;
   std::optional<HttpSession> http_;          // WS and WSS until the upgrade
   std::unique_ptr<MessageStream> messages_;  // from then on; with TCP and TLS from the handshake on
-  WriteQueue queue_;
+  common::stream::WriteQueue queue_;
 
   ConnectionDeadlines deadlines_;
   std::optional<common::Instant> armed_;  // what the timer is set to

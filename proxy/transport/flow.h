@@ -30,6 +30,8 @@ constexpr bool is_websocket(Kind kind) noexcept { return kind == Kind::Ws || kin
 
 /// A connection of this process (TCP, TLS, WS, WSS), never reused in its life; 0: none (UDP).
 using ConnectionId = common::Strong<struct ConnectionIdTag, std::uint64_t>;
+/// A run of a program: random, never 0 but for the process itself.
+using ProcessId = common::Strong<struct ProcessIdTag, std::uint32_t>;
 /// A configured listener, by its place in the configuration.
 using ListenerId = common::Strong<struct ListenerIdTag, std::uint16_t>;
 
@@ -40,6 +42,7 @@ struct Flow {
   ConnectionId connection;       // 0 with UDP
   common::SocketAddress local;   // of our socket
   common::SocketAddress remote;  // of the peer
+  ProcessId process = {};        // whose socket it is; 0: this process's
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
@@ -82,8 +85,8 @@ class Sender {
   virtual void send(const Flow& flow, std::string bytes, std::uint64_t key) = 0;
   /// Sends to an address, over a connection that exists or is opened now.
   virtual void send_to(const Destination& destination, std::string bytes, std::uint64_t key) = 0;
-  /// False: what is sent on its flow goes nowhere.
-  virtual bool is_open(ConnectionId connection) const = 0;
+  /// False: what is sent on this flow of a connection goes nowhere.
+  virtual bool is_open(const Flow& flow) const = 0;
   /// Closes a connection after what is queued has been written; on_closed(Shutdown) follows.
   virtual void close(ConnectionId connection) = 0;
 };

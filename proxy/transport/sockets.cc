@@ -1,10 +1,8 @@
 #include "proxy/transport/sockets.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace proxy::transport {
@@ -17,8 +15,6 @@ using common::SocketAddress;
 
 constexpr int kBacklog = 1024;
 constexpr int kUdpReceiveBuffer = 4 << 20;
-constexpr int kKeepAliveIdleSeconds = 60;
-constexpr int kKeepAliveIntervalSeconds = 15;
 
 void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof(value)); }
 
@@ -59,36 +55,6 @@ Result<Fd, int> bind_udp(const SocketAddress& bind) {
     set(fd.get(), IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
   }
   return fd;
-}
-
-Result<Fd, int> connect_tcp(const SocketAddress& remote, const common::IpAddress& source) {
-  Fd fd = make_socket(remote, SOCK_STREAM);
-  if (!fd) return Err{errno};
-  if (!source.is_unspecified() && source.family() == remote.ip.family()) {
-    set(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-    if (bind_to(fd.get(), {source, common::Port{0}}) != 0) return Err{errno};
-  }
-  sockaddr_storage storage{};
-  const socklen_t length = remote.to_sockaddr(storage);
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0 && errno != EINPROGRESS)
-    return Err{errno};
-  return fd;
-}
-
-void tune_connection(int fd, common::Duration user_timeout) {
-  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleSeconds);
-  set(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
-  set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
-      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(user_timeout).count()));
-}
-
-int take_socket_error(int fd) {
-  int error = 0;
-  socklen_t length = sizeof(error);
-  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
-  return error;
 }
 
 }  // namespace proxy::transport

@@ -263,7 +263,7 @@ void TransportLayer::send(const Flow& flow, std::string bytes, std::uint64_t key
 void TransportLayer::send_to(const Destination& destination, std::string bytes, std::uint64_t key) {
   impl_->send_to(destination, std::move(bytes), key);
 }
-bool TransportLayer::is_open(ConnectionId connection) const { return impl_->is_open(connection); }
+bool TransportLayer::is_open(const Flow& flow) const { return impl_->is_open(flow.connection); }
 void TransportLayer::close(ConnectionId connection) { impl_->close(connection); }
 
 std::vector<std::string> TransportLayer::reload_certificates(const Settings& next) {

@@ -27,7 +27,7 @@ class TransportLayer final : public Sender {
   /// Over the connection to the same remote, kind and tls_name if there is one, else over a new one. WS and WSS are
   /// never opened by us (RFC 7118 has no such direction): Unreachable.
   void send_to(const Destination& destination, std::string bytes, std::uint64_t key) override;
-  bool is_open(ConnectionId connection) const override;
+  bool is_open(const Flow& flow) const override;
   void close(ConnectionId connection) override;
 
   /// Reads certificates and keys for new connections, from the files that `next` names for the listener of the same

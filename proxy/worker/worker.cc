@@ -8,32 +8,43 @@ namespace proxy::worker {
 
 using transport::Flow;
 
-common::Result<std::unique_ptr<Worker>, std::vector<std::string>> Worker::open(common::event::Loop& loop,
-                                                                               transport::Settings settings,
-                                                                               store::MemoryLocationStore& store,
-                                                                               registrar::Registrar& registrar,
-                                                                               const MakeServices& make_services) {
-  std::unique_ptr<Worker> worker{new Worker(loop, store, registrar)};
+common::Result<std::unique_ptr<Worker>, std::vector<std::string>> Worker::open(
+    common::event::Loop& loop, transport::Settings settings, store::MemoryLocationStore& store,
+    registrar::Registrar& registrar, const MakeServices& make_services, OnSendFailed is_foreign) {
+  std::unique_ptr<Worker> worker{new Worker(loop, store, registrar, std::move(is_foreign))};
   auto transports = transport::TransportLayer::open(loop, std::move(settings), worker->events());
   if (!transports) return common::Err{std::move(transports.error())};
   worker->transports_ = std::move(*transports);
-  worker->core_ = std::make_unique<core::ProxyCore>(make_services(*worker));
+  core::Services services = make_services(*worker);
+  worker->sender_ = &services.sender;
+  worker->core_ = std::make_unique<core::ProxyCore>(std::move(services));
   return worker;
 }
 
-Worker::Worker(common::event::Loop& loop, store::MemoryLocationStore& store, registrar::Registrar& registrar)
+Worker::Worker(common::event::Loop& loop, store::MemoryLocationStore& store, registrar::Registrar& registrar,
+               OnSendFailed is_foreign)
     : loop_(loop),
       store_(store),
       registrar_(registrar),
+      is_foreign_(std::move(is_foreign)),
       timer_(loop, [this](common::Instant now) { on_timeout(now); }) {}
 
 transport::Events Worker::events() {
   return {[this](const Flow& flow, std::string_view bytes, common::Instant now) { on_message(flow, bytes, now); },
           [this](const Flow& flow, transport::CloseReason, common::Instant) { on_closed(flow); },
-          [this](std::uint64_t key, transport::SendError, common::Instant) {
-            table_.on_transport_error({key});
-            settle();
+          [this](std::uint64_t key, transport::SendError error, common::Instant) {
+            if (!is_foreign_ || !is_foreign_(key, error)) on_send_failed(key);
           }};
+}
+
+void Worker::on_send_failed(std::uint64_t key) {
+  table_.on_transport_error({key});
+  settle();
+}
+
+void Worker::on_registered(std::uint32_t owner) {
+  core_->on_registered(owner);
+  settle();
 }
 
 void Worker::on_message(const Flow& flow, std::string_view bytes, common::Instant now) {
@@ -94,7 +105,7 @@ void Worker::settle() {
   settling_ = true;
   while (auto event = table_.poll_event()) {
     if (auto* out = std::get_if<transaction::event::Transmit>(&*event)) {
-      transaction::transmit(std::move(*out), *transports_);
+      transaction::transmit(std::move(*out), *sender_);
     } else {
       core_->on_event(std::move(*event));
     }

@@ -32,12 +32,21 @@ class Worker {
   /// than the call they belong to are followed by settle().
   using MakeServices = std::function<core::Services(Worker& worker)>;
 
+  /// The transports could not send this; true: it was not the table's, but another node's.
+  using OnSendFailed = std::function<bool(std::uint64_t key, transport::SendError error)>;
+
   /// Errors: one text for each listener that cannot be opened.
   [[nodiscard]] static common::Result<std::unique_ptr<Worker>, std::vector<std::string>> open(
       common::event::Loop& loop, transport::Settings settings, store::MemoryLocationStore& store,
-      registrar::Registrar& registrar, const MakeServices& make_services);
+      registrar::Registrar& registrar, const MakeServices& make_services, OnSendFailed is_foreign = {});
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
+
+  /// A message that another node took for us, or the failure of what was sent through it.
+  void on_message(const transport::Flow& flow, std::string_view bytes, common::Instant now);
+  void on_send_failed(std::uint64_t key);
+  /// A user has registered on another node.
+  void on_registered(std::uint32_t owner);
 
   /// The relay reports that a call's media has ended. False: not a call of ours.
   [[nodiscard]] bool on_teardown(std::string_view blob);
@@ -58,9 +67,9 @@ class Worker {
   std::size_t busy() const noexcept { return core_->busy(); }
 
  private:
-  Worker(common::event::Loop& loop, store::MemoryLocationStore& store, registrar::Registrar& registrar);
+  Worker(common::event::Loop& loop, store::MemoryLocationStore& store, registrar::Registrar& registrar,
+         OnSendFailed is_foreign);
   transport::Events events();
-  void on_message(const transport::Flow& flow, std::string_view bytes, common::Instant now);
   void on_unparsable(const transport::Flow& flow, std::string_view bytes, sip::ParseError error);
   void on_closed(const transport::Flow& flow);
   void on_timeout(common::Instant now);
@@ -68,7 +77,9 @@ class Worker {
   common::event::Loop& loop_;
   store::MemoryLocationStore& store_;
   registrar::Registrar& registrar_;
+  OnSendFailed is_foreign_;
   transaction::Table table_;
+  transport::Sender* sender_ = nullptr;  // the transports, or what stands in front of them
   std::unique_ptr<transport::TransportLayer> transports_;
   std::unique_ptr<core::ProxyCore> core_;
   common::event::Timer timer_;

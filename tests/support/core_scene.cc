@@ -140,6 +140,7 @@ CoreScene::CoreScene(std::vector<proxy::trunk::Trunk> trunks, bool media) {
       .locate = [this](
                     proxy::next_hop::Wanted wanted, std::uint64_t,
                     proxy::dns::Done<proxy::next_hop::Candidates> done) { locate(std::move(wanted), std::move(done)); },
+      .hand_over = {},
       .now = [this] { return clock_.now(); },
       .wall = [] { return common::WallTime{std::chrono::milliseconds{1'764'000'000'000}}; }});
 }

@@ -28,7 +28,7 @@ class RecordingSender final : public proxy::transport::Sender {
  public:
   void send(const proxy::transport::Flow& flow, std::string bytes, std::uint64_t) override;
   void send_to(const proxy::transport::Destination& destination, std::string bytes, std::uint64_t) override;
-  bool is_open(proxy::transport::ConnectionId connection) const override { return !closed.contains(connection); }
+  bool is_open(const proxy::transport::Flow& flow) const override { return !closed.contains(flow.connection); }
   void close(proxy::transport::ConnectionId) override {}
   std::deque<Sent> sent;
   std::set<proxy::transport::ConnectionId> closed;  // what is sent there goes nowhere

@@ -45,7 +45,7 @@ class Wire final : public transport::Sender {
   void send_to(const transport::Destination& destination, std::string bytes, std::uint64_t) override {
     take(destination.remote.to_string(), bytes);
   }
-  bool is_open(transport::ConnectionId) const override { return true; }
+  bool is_open(const transport::Flow&) const override { return true; }
   void close(transport::ConnectionId) override {}
 
   std::map<std::string, Message, std::less<>> last_request;  // by place
@@ -221,6 +221,7 @@ class Proxy {
           [](const next_hop::Wanted& wanted, std::uint64_t seed, const dns::Done<next_hop::Candidates>& done) {
             done(next_hop::Location{wanted, {transport::Kind::Udp}, seed}.candidates());
           },
+      .hand_over = {},
       .now = [this] { return now_; },
       .wall = [] { return common::WallTime{1'764'000'000s}; }}};
 };

@@ -66,6 +66,7 @@ struct Scene {
             .random = random,
             .locate = [](const next_hop::Wanted&, std::uint64_t,
                          const auto& done) { done(common::Err{dns::DnsError::NotFound}); },
+            .hand_over = {},
             .now = [this] { return loop.now(); },
             .wall = [] { return common::WallTime{1'764'000'000'000ms}; }};
   }

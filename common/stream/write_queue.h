@@ -8,7 +8,7 @@
 
 #include "common/base/bytes.h"
 
-namespace proxy::transport {
+namespace common::stream {
 
 /// Bytes that wait for a slow or not yet connected peer, with the keys of the messages they belong to.
 class WriteQueue {
@@ -25,7 +25,7 @@ class WriteQueue {
   }
 
   /// The rest of the oldest item; only when not empty.
-  common::ByteSpan front() const noexcept { return common::as_bytes(items_.front().bytes).subspan(written_); }
+  ByteSpan front() const noexcept { return as_bytes(items_.front().bytes).subspan(written_); }
 
   /// `count` bytes of front() have been written.
   void written(std::size_t count) noexcept {
@@ -56,4 +56,4 @@ class WriteQueue {
   std::size_t size_ = 0;
 };
 
-}  // namespace proxy::transport
+}  // namespace common::stream

@@ -1,17 +1,17 @@
-#include "proxy/transport/channel.h"
+#include "common/stream/channel.h"
 
 #include <sys/socket.h>
 
 #include <cerrno>
 
-namespace proxy::transport {
+namespace common::stream {
 namespace {
 
 bool try_again() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 using Step = Channel::Step;
 
-Step receive(int fd, common::MutableByteSpan out, std::size_t& count) noexcept {
+Step receive(int fd, MutableByteSpan out, std::size_t& count) noexcept {
   count = 0;
   const ssize_t got = ::recv(fd, out.data(), out.size(), 0);
   if (got < 0) return try_again() ? Step::WantRead : Step::Closed;
@@ -19,7 +19,7 @@ Step receive(int fd, common::MutableByteSpan out, std::size_t& count) noexcept {
   return got == 0 ? Step::Closed : Step::Done;
 }
 
-Step transmit(int fd, common::ByteSpan bytes, std::size_t& count) noexcept {
+Step transmit(int fd, ByteSpan bytes, std::size_t& count) noexcept {
   count = 0;
   const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent < 0) return try_again() ? Step::WantWrite : Step::Closed;
@@ -29,9 +29,9 @@ Step transmit(int fd, common::ByteSpan bytes, std::size_t& count) noexcept {
 
 }  // namespace
 
-void Channel::connect_tls(const common::tls::Context& context, std::string name) {
+void Channel::connect_tls(const tls::Context& context, std::string name) {
   peer_name_ = std::move(name);
-  tls_.emplace(common::tls::Session::client(context, fd_.get(), peer_name_));
+  tls_.emplace(tls::Session::client(context, fd_.get(), peer_name_));
 }
 
 Channel::Step Channel::handshake() {
@@ -46,13 +46,13 @@ Channel::Step Channel::handshake() {
   return step;
 }
 
-Channel::Step Channel::read(common::MutableByteSpan out, std::size_t& count) {
+Channel::Step Channel::read(MutableByteSpan out, std::size_t& count) {
   const Step step = tls_ ? tls_->read(out, count) : receive(fd_.get(), out, count);
   read_wants_write_ = step == Step::WantWrite;
   return step;
 }
 
-Channel::Step Channel::write(common::ByteSpan bytes, std::size_t& count) {
+Channel::Step Channel::write(ByteSpan bytes, std::size_t& count) {
   const Step step = tls_ ? tls_->write(bytes, count) : transmit(fd_.get(), bytes, count);
   write_wants_read_ = step == Step::WantRead;
   return step;
@@ -63,4 +63,4 @@ void Channel::finish_writing() {
   ::shutdown(fd_.get(), SHUT_WR);
 }
 
-}  // namespace proxy::transport
+}  // namespace common::stream

@@ -1,8 +1,8 @@
-#include "proxy/transport/write_queue.h"
+#include "common/stream/write_queue.h"
 
 #include <catch2/catch.hpp>
 
-using namespace proxy::transport;
+using namespace common::stream;
 
 namespace {
 
