@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr auto kSuite = "TLS_AES_128_GCM_SHA256";  // any whose hash fits: the key is bound to SHA-256
 constexpr std::array<unsigned char, 2> kSuiteId{0x13, 0x01};
+constexpr std::array<unsigned char, 7> kScope{'c', 'l', 'u', 's', 't', 'e', 'r'};  // of sessions, ours are keys
 constexpr std::size_t kIdentityBytes = 8;
 
 struct NamedKey {
@@ -73,6 +75,7 @@ std::shared_ptr<SSL_CTX> make(const SSL_METHOD* method, const std::vector<Bytes>
   SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set_ciphersuites(context.get(), kSuite);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_session_id_context(context.get(), kScope.data(), kScope.size());
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);

@@ -34,6 +34,7 @@ struct Scene {
 TEST_CASE("two that know the same key talk without certificates", "[tls]") {
   Scene scene;
   const auto outcome = scene.meet(common::tls::shared_key_client(kKey), common::tls::shared_key_server({kKey}));
+  INFO(scene.client->last_error() << " / " << scene.server->last_error());
   REQUIRE(outcome.client == Step::Done);
   REQUIRE(outcome.server == Step::Done);
   CHECK(scene.client->version() == "TLSv1.3");

@@ -63,6 +63,17 @@ TEST_CASE("a Via cookie comes back whole, whatever it is about", "[cookie]") {
   CHECK(opened(ck) == one);
 }
 
+TEST_CASE("a cookie of the release before, which does not tell its process, is read too", "[cookie]") {
+  const std::string associated = "via\n" + std::string{kVia} + "\ncall";
+  const auto whole = common::base64url_decode(sealed(cookie())).value();
+  auto contents = sealer_of("secret").open(whole, associated).value();
+  contents.resize(contents.size() - 4);
+  const auto older = opened(common::base64url_encode(sealer_of("secret").seal(contents, associated)));
+  REQUIRE(older);
+  CHECK(older->boot == 0);
+  CHECK(older->time == cookie().time);
+}
+
 TEST_CASE("any other parameter value is no Via cookie", "[cookie][attack]") {
   for (const auto* text : {"", "1", "not base64 at all"}) CHECK_FALSE(opened(text));
   CHECK_FALSE(opened(std::string(161, 'A')));
@@ -81,6 +92,6 @@ TEST_CASE("what we have sealed in another form is no Via cookie", "[cookie][atta
   CHECK_FALSE(opened(with_contents(longer)));
   CHECK_FALSE(opened(with_contents({contents.begin(), contents.end() - 1})));
   common::Bytes unknown_sdp = contents;
-  unknown_sdp[contents.size() - 7] = 0x30;  // the flags stand before attempt, target and time
+  unknown_sdp[contents.size() - 11] = 0x30;  // the flags stand before attempt, target, time and boot
   CHECK_FALSE(opened(with_contents(unknown_sdp)));
 }
