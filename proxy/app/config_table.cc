@@ -28,6 +28,21 @@ Result<routing::Pattern, Complaint> parse_pattern(std::string_view text) {
                        "write digits, X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . at the end, or \"default\""}};
 }
 
+Result<routing::NumberPrefix, Complaint> parse_number_prefix(std::string_view text) {
+  if (const auto prefix = routing::NumberPrefix::parse(text)) return *prefix;
+  return Err{Complaint{"is not a prefix", "write 1 to 15 digits of an E.164 number, e.g. \"4930\""}};
+}
+
+Result<routing::Price, Complaint> parse_price(std::string_view text) {
+  if (const auto price = routing::Price::parse(text)) return *price;
+  return Err{Complaint{"is not a price", "write e.g. \"0.0125\", at most nine digits behind the point"}};
+}
+
+Result<routing::Increment, Complaint> parse_increment(std::string_view text) {
+  if (const auto increment = routing::Increment::parse(text)) return *increment;
+  return Err{Complaint{"is not a billing increment", "write seconds as in \"60/1\""}};
+}
+
 std::vector<std::pair<std::string, Kind>> named(std::initializer_list<Kind> kinds) {
   std::vector<std::pair<std::string, Kind>> names;
   for (const Kind kind : kinds) names.emplace_back(transport::to_string(kind), kind);
@@ -114,6 +129,19 @@ Table<trunk::HealthPolicy> health_table() {
       .duration("ramp", &HealthPolicy::ramp, 1s, 1h, "From a tenth of its calls back to all of them.");
 }
 
+Table<routing::Rate> rate_table() {
+  using routing::Rate;
+  return Table<Rate>("rate", "What numbers of one prefix cost on this trunk, before what rates_file says.")
+      .parsed<routing::NumberPrefix>("prefix", &Rate::prefix, parse_number_prefix, "1 to 15 digits",
+                                     "First digits of the E.164 number; the longest prefix holds.")
+      .required()
+      .parsed<routing::Price>("price", &Rate::price, parse_price, "decimal number in quotes",
+                              "Per minute; every trunk in the same currency.")
+      .required()
+      .parsed<routing::Increment>("increment", &Rate::increment, parse_increment, "FIRST/NEXT in seconds",
+                                  "Billing increment; of equally cheap trunks the finer one is first.", "1/1");
+}
+
 Table<trunk::Trunk> trunk_table() {
   using trunk::SrtpPolicy;
   using trunk::Trunk;
@@ -153,7 +181,10 @@ Table<trunk::Trunk> trunk_table() {
       .duration(
           "answer_timeout", &Trunk::answer_timeout, 0s, 1h,
           "Until its final answer, however long it rings; 0: timers.ringing, begun anew by each provisional response.")
+      .text("rates_file", &Trunk::rates_file,
+            "CSV file of its rates: lines of prefix,price or prefix,price,increment; up to 1000000.")
       .table(&Trunk::health, health_table())
+      .tables(&Trunk::rates, rate_table())
       .tables(&Trunk::inbound,
               Table<trunk::InboundRule>("inbound",
                                         "Which user an inbound number belongs to; first match; without any "
@@ -177,14 +208,24 @@ Table<RouteSection> route_table() {
       .example("\"default\"")
       .integer("strip", &RouteSection::strip, 0, 32, "Characters cut from the front of the number.")
       .text("prefix", &RouteSection::prefix, "Characters then put in front.")
-      .list("trunks", &RouteSection::trunks, "Trunks in the order to try.")
-      .required()
+      .list("trunks", &RouteSection::trunks, "Trunks in the order to try; or [[route.choice]] tables.")
       .example(R"(["carrier"])")
+      .choice<routing::Order>("order", &RouteSection::order,
+                              {{"given", routing::Order::Given}, {"cost", routing::Order::Cost}},
+                              "cost: the cheapest trunk for the rewritten number first ([[trunk.rate]], rates_file); "
+                              "those without a rate for it are left out.")
       .choice<bool>("media", &RouteSection::relay_media, {{"relay", true}, {"off", false}},
                     "off: signalling only, media goes past this bridge.")
       .text("caller_interface", &RouteSection::caller_interface, "Relay interface of the caller's side.")
       .text("callee_interface", &RouteSection::callee_interface, "Relay interface of the trunk's side.")
-      .flag("require_encryption", &RouteSection::require_encryption, "Refuse a leg with plain RTP.");
+      .flag("require_encryption", &RouteSection::require_encryption, "Refuse a leg with plain RTP.")
+      .tables(&RouteSection::choices,
+              Table<routing::Choice>("choice", "A trunk of the route, instead of a name in trunks.")
+                  .text("trunk", &routing::Choice::trunk, "The trunk.")
+                  .required()
+                  .integer("priority", &routing::Choice::priority, 0, 65535, "The lowest is tried first.")
+                  .integer("weight", &routing::Choice::weight, 0, 65535,
+                           "Share among those of one priority, drawn for each call (RFC 2782); 0: seldom first."));
 }
 
 Table<UserSection> user_table() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "proxy/app/config_check.h"
+
 namespace proxy::app {
 namespace {
 
@@ -30,6 +32,7 @@ void resolve_files(const std::string& source_name, ProxyConfig& config) {
     resolve(folder, listen.key);
     resolve(folder, listen.web_root);
   }
+  for (trunk::Trunk& trunk : config.trunks) resolve(folder, trunk.rates_file);
 }
 
 }  // namespace
@@ -40,6 +43,7 @@ common::Result<ProxyConfig, common::config::Problems> load_configuration(
   common::config::Report report;
   common::config::load_into(declared_configuration().decl(), &config, source, overrides, report);
   resolve_files(source.name, config);
+  load_rates(config, report);
   check_configuration(config, report);
   if (!report.empty()) return common::Err{report.take()};
   return config;
@@ -79,7 +83,11 @@ auth::UserTable to_users(const ProxyConfig& config) {
   return auth::UserTable{std::move(users)};
 }
 
-trunk::TrunkTable to_trunks(const ProxyConfig& config) { return trunk::TrunkTable{config.trunks}; }
+trunk::TrunkTable to_trunks(const ProxyConfig& config) {
+  std::vector<trunk::Trunk> trunks = config.trunks;
+  for (trunk::Trunk& trunk : trunks) trunk.rates.clear();  // the router has them; a call copies its trunk
+  return trunk::TrunkTable{std::move(trunks)};
+}
 
 routing::Router to_router(const ProxyConfig& config) {
   std::vector<routing::Route> routes;
@@ -89,11 +97,13 @@ routing::Router to_router(const ProxyConfig& config) {
                       route.match,
                       {route.strip, route.prefix},
                       route.trunks,
-                      {route.relay_media, route.caller_interface, route.callee_interface, route.require_encryption}});
+                      {route.relay_media, route.caller_interface, route.callee_interface, route.require_encryption},
+                      route.choices,
+                      route.order});
   }
   const RoutingSection& numbers = config.routing;
-  return routing::Router{{numbers.country_code, numbers.international_prefix, numbers.national_prefix},
-                         std::move(routes)};
+  return routing::Router{
+      {numbers.country_code, numbers.international_prefix, numbers.national_prefix}, std::move(routes), config.rates};
 }
 
 registrar::Registrar::Settings to_registrar_settings(const ProxyConfig& config) {

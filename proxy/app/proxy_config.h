@@ -120,6 +120,8 @@ struct RouteSection {
   std::string caller_interface;
   std::string callee_interface;
   bool require_encryption = false;
+  std::vector<routing::Choice> choices;
+  routing::Order order = routing::Order::Given;
 };
 
 struct ProxyConfig {
@@ -136,6 +138,7 @@ struct ProxyConfig {
   std::vector<UserSection> users;
   std::vector<trunk::Trunk> trunks;
   std::vector<RouteSection> routes;
+  routing::Rates rates;  // of every trunk that has any, from its tables and its file
 
   const std::string& realm() const { return proxy.realm.empty() ? proxy.domains.front() : proxy.realm; }
 };

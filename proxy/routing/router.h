@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proxy/routing/choice.h"
 #include "proxy/routing/pattern.h"
 
 /// Which trunks a number goes to. Evaluated in process from an immutable table of rules.
@@ -37,6 +39,8 @@ struct Route {
   Rewrite rewrite;
   std::vector<std::string> trunks;  // names, in the order to try
   MediaPolicy media;
+  std::vector<Choice> choices = {};  // instead of `trunks`
+  Order order = Order::Given;
 };
 
 /// Who wants to reach what. Borrows.
@@ -44,6 +48,7 @@ struct Query {
   std::string_view number;  // user part of the Request-URI
   std::string_view domain;  // host of the Request-URI, for the explanation
   std::string_view caller;  // registered user or trunk, for the explanation
+  std::uint64_t seed = 0;   // of weighted choices: the same for one call on every node
 };
 
 struct Decision {
@@ -69,9 +74,9 @@ class Router {
   };
 
   Router() = default;
-  Router(Settings settings, std::vector<Route> routes);
+  Router(Settings settings, std::vector<Route> routes, Rates rates = {});
 
-  /// nullopt: no route (404).
+  /// nullopt: no route, or none of its trunks has a price (404).
   std::optional<Decision> decide(const Query& query) const;
   Explanation explain(const Query& query) const;
 
@@ -84,8 +89,14 @@ class Router {
   const std::vector<Route>& routes() const noexcept { return routes_; }
 
  private:
+  using Step = std::function<void(std::string)>;
+  std::optional<Decision> walk(const Query& query, const Step& step) const;
+  std::vector<std::string> order_trunks(const Route& route, std::string_view number, std::uint64_t seed,
+                                        const Step& step) const;
+
   Settings settings_;
   std::vector<Route> routes_;
+  Rates rates_;
 };
 
 }  // namespace proxy::routing

@@ -117,7 +117,8 @@ Verdict find_trunks(const ContextPtr& context, Services& services) {
   const auto uri = sip::Uri::parse(context->request.request_uri());
   if (!uri) return core::Reject{400, "Unreadable Request-URI"};
   const std::string number = uri->plain_user();
-  auto decision = services.administration.router.decide({number, uri->host, context->user});
+  auto decision = services.administration.router.decide(
+      {number, uri->host, context->user, services.keys.hash_of(context->request.call_id())});
   if (!decision) return core::Reject{404, "Not Found"};
   context->media = decision->media;
   context->rule = decision->rule;

@@ -9,6 +9,7 @@
 #include "common/net/address.h"
 #include "proxy/next_hop/location.h"
 #include "proxy/routing/pattern.h"
+#include "proxy/routing/rate_table.h"
 #include "proxy/transport/flow.h"
 #include "proxy/trunk/health_policy.h"
 
@@ -43,6 +44,8 @@ struct Trunk {
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
   HealthPolicy health;
+  std::vector<routing::Rate> rates;  // as configured; the router looks prices up
+  std::string rates_file;            // more of them
 
   /// Its signalling is always encrypted: so it is configured, or media keys may not be sent otherwise.
   bool is_secure() const noexcept {

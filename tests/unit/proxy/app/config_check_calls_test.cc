@@ -67,6 +67,18 @@ TEST_CASE("a route leads to trunks that there are, each once, with media that ca
         "p.toml:12: route[1].trunks \"somebody\" is not a trunk; add a [[trunk]] of this name");
 }
 
+TEST_CASE("a route names its trunks in one way, each once", "[config][proxy]") {
+  const std::string route = "[[route]]\nname = \"r\"\nmatch = \"1\"\n";
+  CHECK(configuration_problem(route + "choice = [{ trunk = \"carier\", weight = 0 }]\n") ==
+        "p.toml:12: route[1].choice[1].trunk \"carier\" is not a trunk; did you mean \"carrier\"?");
+  CHECK(configuration_problem(route + "choice = [{ trunk = \"carrier\" }, { trunk = \"carrier\" }]\n") ==
+        "p.toml:12: route[1].choice[2].trunk \"carrier\" is named twice; name each trunk once");
+  CHECK(
+      configuration_problem(route + "trunks = [\"carrier\"]\nchoice = [{ trunk = \"carrier\" }]\n")
+          .starts_with("p.toml:12: route[1].trunks says the same as [[route.choice]]; name the trunks in one of them"));
+  CHECK(configuration_problem(route + "choice = [{ trunk = \"carrier\", priority = 1, weight = 2 }]\n").empty());
+}
+
 TEST_CASE("a route that no number reaches is a mistake", "[config][proxy]") {
   const auto second = [](const std::string& first_match, const std::string& second_match) {
     return configuration_problem("[[route]]\nname = \"a\"\nmatch = \"" + first_match +
