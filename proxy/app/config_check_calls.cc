@@ -88,6 +88,15 @@ void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size
     report.complain(at("trunk", i, trunk.username.empty() ? "username" : "password"), "", "is missing",
                     "give username and password, or neither");
   }
+  if (trunk.caller.show == trunk::CallerPolicy::Show::Number && trunk.caller.number.empty()) {
+    report.complain(at("trunk", i, "caller.number"), "", "is missing", "name the number to show");
+  }
+  const bool wants_plan =
+      trunk.number_format != routing::NumberFormat::AsIs || trunk.caller.format != routing::NumberFormat::AsIs;
+  if (wants_plan && config.routing.country_code.empty()) {
+    report.complain(at("trunk", i, "number_format"), "", "needs to know the country",
+                    "set country_code in [routing], or leave numbers as-is");
+  }
   const bool is_numeric = trunk.port != 0 || common::IpAddress::parse(trunk.host);
   const auto suits = [&](const ListenSection& listen) {
     if (trunk.transport) return listen.transport == *trunk.transport;

@@ -142,6 +142,45 @@ Table<routing::Rate> rate_table() {
                                   "Billing increment; of equally cheap trunks the finer one is first.", "1/1");
 }
 
+const std::vector<std::pair<std::string, routing::NumberFormat>> kNumberFormats{
+    {"as-is", routing::NumberFormat::AsIs},
+    {"e164", routing::NumberFormat::E164},
+    {"e164-no-plus", routing::NumberFormat::E164NoPlus},
+    {"national", routing::NumberFormat::National}};
+
+Table<routing::Rewrite> rewrite_table(std::string_view name, std::string_view help) {
+  using routing::Rewrite;
+  return Table<Rewrite>(name, help)
+      .integer("strip", &Rewrite::strip, 0, 32, "Characters cut from the front.")
+      .text("prefix", &Rewrite::prefix, "Characters then put in front.");
+}
+
+Table<trunk::CallerPolicy> caller_table() {
+  using trunk::CallerPolicy;
+  using Show = CallerPolicy::Show;
+  using Identity = CallerPolicy::Identity;
+  return Table<CallerPolicy>("caller", "As whom callers appear towards the trunk.")
+      .choice<Show>("show", &CallerPolicy::show,
+                    {{"caller", Show::Caller}, {"number", Show::Number}, {"anonymous", Show::Anonymous}},
+                    "The caller, always the number below, or nobody.")
+      .text("number", &CallerPolicy::number,
+            "Main number, also of callers whose own is not allowed; empty: these are anonymous.")
+      .parsed_list<routing::Pattern>("allowed", &CallerPolicy::allowed, parse_pattern, "number patterns",
+                                     "Numbers that callers may show, in E.164 form; a user chooses among them by "
+                                     "P-Preferred-Identity. Empty: whatever From says.")
+      .choice<routing::NumberFormat>("format", &CallerPolicy::format, kNumberFormats, "Form of the number shown.")
+      .choice<Identity>(
+          "identity", &CallerPolicy::identity,
+          {{"pass", Identity::Pass},
+           {"none", Identity::None},
+           {"pai", Identity::Asserted},
+           {"rpid", Identity::RemoteParty}},
+          "What vouches for it: what a trusted trunk has said, nothing, P-Asserted-Identity (RFC 3325) or "
+          "Remote-Party-ID.")
+      .flag("anonymise", &CallerPolicy::anonymise,
+            "Make From anonymous for callers who want privacy (RFC 3323); else Privacy alone tells the trunk.");
+}
+
 Table<trunk::Trunk> trunk_table() {
   using trunk::SrtpPolicy;
   using trunk::Trunk;
@@ -181,9 +220,20 @@ Table<trunk::Trunk> trunk_table() {
       .duration(
           "answer_timeout", &Trunk::answer_timeout, 0s, 1h,
           "Until its final answer, however long it rings; 0: timers.ringing, begun anew by each provisional response.")
+      .choice<routing::NumberFormat>("number_format", &Trunk::number_format, kNumberFormats,
+                                     "Form of called numbers; national and e164 need routing.country_code.")
+      .flag("user_phone", &Trunk::user_phone, "Mark numbers in URIs with user=phone.")
+      .flag("trusted_identity", &Trunk::trusted_identity,
+            "Believe its P-Asserted-Identity and Remote-Party-ID; else they are removed.")
+      .flag("incoming_normalised", &Trunk::incoming_normalised,
+            "Bring the numbers it calls into E.164 form, as [routing] does with dialled ones.")
       .text("rates_file", &Trunk::rates_file,
             "CSV file of its rates: lines of prefix,price or prefix,price,increment; up to 1000000.")
       .table(&Trunk::health, health_table())
+      .table(&Trunk::caller, caller_table())
+      .table(&Trunk::number_rewrite, rewrite_table("number", "Change of called numbers, after number_format."))
+      .table(&Trunk::incoming_rewrite,
+             rewrite_table("incoming", "Change of the numbers it calls, before [[trunk.inbound]] sees them."))
       .tables(&Trunk::rates, rate_table())
       .tables(&Trunk::inbound,
               Table<trunk::InboundRule>("inbound",

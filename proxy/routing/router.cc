@@ -9,25 +9,6 @@
 #include "common/crypto/digest.h"
 
 namespace proxy::routing {
-namespace {
-
-bool is_visual_separator(char c) noexcept { return c == '-' || c == '.' || c == '(' || c == ')' || c == ' '; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-/// Only what is dialled as a number is normalised; `alice.smith` keeps its dot.
-bool looks_like_number(std::string_view text) {
-  const auto first = text.starts_with('+') ? text.substr(1) : text;
-  return !first.empty() && std::all_of(first.begin(), first.end(), [](char c) {
-    return is_digit(c) || is_visual_separator(c) || c == '*' || c == '#';
-  });
-}
-
-std::string rewrite(const Rewrite& rule, std::string_view number) {
-  return rule.prefix + std::string{number.substr(std::min(rule.strip, number.size()))};
-}
-
-}  // namespace
-
 RouteId route_id(std::string_view name) {
   const auto digest = common::crypto::sha256(common::as_bytes(name));
   return std::max(common::load_be16(digest.data()), RouteId{1});
@@ -42,17 +23,6 @@ std::optional<MediaPolicy> Router::media_of(RouteId route) const {
   const auto found = std::ranges::find_if(routes_, [&](const Route& known) { return known.media.route == route; });
   if (found == routes_.end()) return std::nullopt;
   return found->media;
-}
-
-std::string Router::normalise(std::string_view number) const {
-  if (!looks_like_number(number)) return std::string{number};
-  std::string plain;
-  std::copy_if(number.begin(), number.end(), std::back_inserter(plain), [](char c) { return !is_visual_separator(c); });
-  if (settings_.country_code.empty() || plain.starts_with('+')) return plain;
-  const auto& [country, international, national] = settings_;
-  if (!international.empty() && plain.starts_with(international)) return '+' + plain.substr(international.size());
-  if (!national.empty() && plain.starts_with(national)) return '+' + country + plain.substr(national.size());
-  return plain;
 }
 
 std::vector<std::string> Router::order_trunks(const Route& route, std::string_view number, std::uint64_t seed,
@@ -76,7 +46,7 @@ std::vector<std::string> Router::order_trunks(const Route& route, std::string_vi
 
 /// `step` is told every step; empty: nobody listens.
 std::optional<Decision> Router::walk(const Query& query, const Step& step) const {
-  const std::string number = normalise(query.number);
+  const std::string number = normalise(query.number, settings_);
   if (step && number != query.number) step(fmt::format("normalised to {}", number));
   for (const Route& route : routes_) {
     if (!route.pattern.matches(number)) {

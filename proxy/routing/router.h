@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "proxy/routing/choice.h"
+#include "proxy/routing/number.h"
 #include "proxy/routing/pattern.h"
 
 /// Which trunks a number goes to. Evaluated in process from an immutable table of rules.
@@ -25,12 +26,6 @@ struct MediaPolicy {
   bool require_encryption = false;  // refuse a leg that would be plain RTP
   RouteId route = 0;                // whose policy this is
   friend bool operator==(const MediaPolicy&, const MediaPolicy&) = default;
-};
-
-/// Applied to the matched number: cut, then put in front.
-struct Rewrite {
-  std::size_t strip = 0;
-  std::string prefix;
 };
 
 struct Route {
@@ -67,11 +62,7 @@ struct Explanation {
 /// Rules in their order; the first match decides. A value: a reload makes a new router and swaps it in.
 class Router {
  public:
-  struct Settings {
-    std::string country_code;          // "49": national numbers become +49…; empty: numbers stay as dialled
-    std::string international_prefix;  // "00"; empty: none
-    std::string national_prefix;       // "0"; empty: none
-  };
+  using Settings = NumberPlan;
 
   Router() = default;
   Router(Settings settings, std::vector<Route> routes, Rates rates = {});
@@ -80,8 +71,7 @@ class Router {
   std::optional<Decision> decide(const Query& query) const;
   Explanation explain(const Query& query) const;
 
-  /// The number as rules see it: visual separators of RFC 3966 removed, and in E.164 form if a country code is set.
-  std::string normalise(std::string_view number) const;
+  const NumberPlan& plan() const noexcept { return settings_; }
 
   /// The policy of the route with this id, as it is configured now; nullopt: there is none any more.
   std::optional<MediaPolicy> media_of(RouteId route) const;

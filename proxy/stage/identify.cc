@@ -1,4 +1,5 @@
 #include "proxy/core/hop.h"
+#include "proxy/core/identity.h"
 #include "proxy/sip/name_addr.h"
 #include "proxy/stage/stages.h"
 
@@ -37,6 +38,7 @@ Verdict identify(const ContextPtr& context, Services& services) {
     context->sender = core::peer_of_stranger(flow, 0, services.settings.boot);
   } else {
     context->trunk = trunk->name;
+    if (!trunk->trusted_identity) core::remove_claims(context->request);
     context->sender = core::peer_of(*trunk, flow.kind, way_back(*trunk, flow, services), flow.listener);
   }
   return core::Continue{};

@@ -14,6 +14,7 @@ std::string Trunk::uri(std::string_view number, bool sips) const {
   if (port != 0) uri.append(":").append(std::to_string(port));
   const bool names_transport = !sips && transport && *transport != transport::Kind::Udp;
   if (names_transport) uri.append(";transport=").append(transport::to_string(*transport));
+  if (user_phone && routing::looks_like_number(number)) uri.append(";user=phone");
   return uri;
 }
 

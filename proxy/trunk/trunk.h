@@ -11,6 +11,7 @@
 #include "proxy/routing/pattern.h"
 #include "proxy/routing/rate_table.h"
 #include "proxy/transport/flow.h"
+#include "proxy/trunk/caller_policy.h"
 #include "proxy/trunk/health_policy.h"
 
 /// The carriers and gateways that calls go to and come from.
@@ -44,8 +45,15 @@ struct Trunk {
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
   HealthPolicy health;
-  std::vector<routing::Rate> rates;  // as configured; the router looks prices up
-  std::string rates_file;            // more of them
+  routing::NumberFormat number_format = routing::NumberFormat::AsIs;  // of called numbers
+  routing::Rewrite number_rewrite;                                    // of them, then
+  bool user_phone = false;  // `user=phone` with every number, RFC 3261 §19.1.1
+  CallerPolicy caller;
+  bool trusted_identity = false;      // its P-Asserted-Identity and Remote-Party-ID are believed
+  routing::Rewrite incoming_rewrite;  // of the numbers it calls here
+  bool incoming_normalised = false;   // then into E.164 form
+  std::vector<routing::Rate> rates;   // as configured; the router looks prices up
+  std::string rates_file;             // more of them
 
   /// Its signalling is always encrypted: so it is configured, or media keys may not be sent otherwise.
   bool is_secure() const noexcept {
@@ -54,6 +62,15 @@ struct Trunk {
   }
   /// What its next hop is looked for by, RFC 3263 §4.
   next_hop::Wanted wanted() const { return {host, port, transport, is_secure()}; }
+  /// A called number as this trunk wants it.
+  std::string outgoing_number(std::string_view number, const routing::NumberPlan& plan) const {
+    return routing::rewrite(number_rewrite, routing::formatted(number, number_format, plan));
+  }
+  /// A number that this trunk calls, as it is known here.
+  std::string incoming_number(std::string_view number, const routing::NumberPlan& plan) const {
+    const std::string rewritten = routing::rewrite(incoming_rewrite, number);
+    return incoming_normalised ? routing::normalise(rewritten, plan) : rewritten;
+  }
   /// Its URI for a number; empty: its own. SIPS and a transport of the DNS's choice leave the parameter out.
   std::string uri(std::string_view number, bool sips = false) const;
   const std::string& effective_tls_name() const noexcept { return tls_name.empty() ? host : tls_name; }

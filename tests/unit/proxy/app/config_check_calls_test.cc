@@ -46,6 +46,17 @@ TEST_CASE("a trunk says where it is, and what it says of secrets fits together",
             .empty());
 }
 
+TEST_CASE("what a trunk says of numbers can be done", "[config][proxy]") {
+  CHECK(configuration_problem("[trunk.caller]\nshow = \"number\"\n") ==
+        "p.toml:9: trunk[1].caller.number is missing; name the number to show");
+  CHECK(configuration_problem("number_format = \"national\"\n") ==
+        "p.toml:9: trunk[1].number_format needs to know the country; set country_code in [routing], or leave numbers "
+        "as-is");
+  CHECK(configuration_problem("number_format = \"e164\"\n[trunk.caller]\nformat = \"e164-no-plus\"\n[routing]\n"
+                              "country_code = \"49\"\n")
+            .empty());
+}
+
 TEST_CASE("a codec that looks like a typing error is one, an unknown name is not", "[config][proxy]") {
   CHECK(configuration_problem("codecs = [\"opus/48000/2\", \"pcma\", \"X-Vendor-Codec\"]\n").empty());
   CHECK(configuration_problem("codecs = [\"\"]\n")

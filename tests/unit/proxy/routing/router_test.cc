@@ -32,17 +32,6 @@ TEST_CASE("an explanation names every rule it looked at and agrees with the deci
                                                       "route rest: default matches", "dial 234 on b"});
 }
 
-TEST_CASE("numbers become E.164 only where a country is configured; names stay", "[routing]") {
-  const Router plain;
-  CHECK(plain.normalise("(030) 12-34.5") == "03012345");
-  CHECK(plain.normalise("alice.smith") == "alice.smith");
-  const Router german{{"49", "00", "0"}, {}};
-  CHECK(german.normalise("030 1234") == "+49301234");
-  CHECK(german.normalise("0044 20 1") == "+44201");
-  CHECK(german.normalise("+1-202") == "+1202");
-  CHECK(german.normalise("112") == "112");
-}
-
 TEST_CASE("weighted choices of a route are drawn by the call", "[routing]") {
   Route route{"r", Pattern{}, {}, {}, {}};
   route.choices = {{"a", 0, 1}, {"b", 0, 1}, {"spare", 1, 0}};
