@@ -88,6 +88,14 @@ void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size
     report.complain(at("trunk", i, trunk.username.empty() ? "username" : "password"), "", "is missing",
                     "give username and password, or neither");
   }
+  const auto asks = [](const ListenSection& listen) { return !listen.client_ca.empty(); };
+  if (!trunk.tls_subjects.empty() && !tls) {
+    report.complain(at("trunk", i, "tls_subjects"), "", "is of no use without TLS",
+                    "remove it or set transport = \"tls\"");
+  } else if (!trunk.tls_subjects.empty() && std::ranges::none_of(config.listeners, asks)) {
+    report.complain(at("trunk", i, "tls_subjects"), "", "has no listener that asks for certificates",
+                    "set client_ca in a [[listen]] with transport = \"tls\"");
+  }
   if (trunk.caller.show == trunk::CallerPolicy::Show::Number && trunk.caller.number.empty()) {
     report.complain(at("trunk", i, "caller.number"), "", "is missing", "name the number to show");
   }

@@ -89,6 +89,12 @@ Table<ListenSection> listen_table() {
                                      "What peers are told, where it differs (NAT).")
       .text("certificate", &ListenSection::certificate, "Certificate chain in PEM, for tls and wss.")
       .text("key", &ListenSection::key, "Its private key in PEM.")
+      .text(
+          "client_ca", &ListenSection::client_ca,
+          "Roots in PEM of those whose certificates are believed (trunk.tls_subjects), for tls; with them clients are "
+          "asked for a certificate.")
+      .choice<bool>("client_certificate", &ListenSection::needs_client_certificate,
+                    {{"request", false}, {"require", true}}, "require: nobody connects without one.")
       .text("web_root", &ListenSection::web_root, "Folder of static pages served on the same port, for ws and wss.")
       .text("path", &ListenSection::path, "Path of the WebSocket, for ws and wss.")
       .list("origins", &ListenSection::origins, "Origins whose pages may connect, for ws and wss; empty: any page.");
@@ -209,6 +215,10 @@ Table<trunk::Trunk> trunk_table() {
             "Send media keys over unencrypted signalling all the same.")
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
                                  "Where its calls come from; empty: the addresses of host.")
+      .list(
+          "tls_subjects", &Trunk::tls_subjects,
+          "Domains (RFC 5922: sip: URI or DNS name) of its client certificate when it calls. With them a call without "
+          "such a certificate is not the trunk's, wherever it comes from; sources, if set, must match too.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
       .text("interface", &Trunk::interface,
             "Relay interface of the trunk's side, for its own calls and for routes that name none; empty: the default.")

@@ -30,6 +30,7 @@ void resolve_files(const std::string& source_name, ProxyConfig& config) {
   for (ListenSection& listen : config.listeners) {
     resolve(folder, listen.certificate);
     resolve(folder, listen.key);
+    resolve(folder, listen.client_ca);
     resolve(folder, listen.web_root);
   }
   for (trunk::Trunk& trunk : config.trunks) resolve(folder, trunk.rates_file);
@@ -57,6 +58,8 @@ std::vector<std::string> tables_to_restart_for(const ProxyConfig& running, const
   for (std::size_t i = 0; i < std::min(listeners.size(), running.listeners.size()); ++i) {
     listeners[i].certificate = running.listeners[i].certificate;
     listeners[i].key = running.listeners[i].key;
+    listeners[i].client_ca = running.listeners[i].client_ca;
+    listeners[i].needs_client_certificate = running.listeners[i].needs_client_certificate;
   }
   std::vector<std::string> tables;
   const auto compare = [&](const auto& before, const auto& after, const char* table) {
@@ -139,7 +142,7 @@ transport::Settings to_transport_settings(const ProxyConfig& config) {
     out.kind = listen.transport;
     out.bind = listen.address;
     out.advertised = listen.shown();
-    out.tls = {listen.certificate, listen.key, {}};
+    out.tls = {listen.certificate, listen.key, listen.client_ca, listen.needs_client_certificate};
     out.websocket_path = listen.path;
     out.origins = listen.origins;
     out.web_root = listen.web_root;

@@ -35,6 +35,8 @@ struct ListenSection {
   std::optional<common::SocketAddress> advertised;  // what Via, Record-Route and Contact say
   std::string certificate;
   std::string key;
+  std::string client_ca;
+  bool needs_client_certificate = false;
   std::string web_root;
   std::string path = "/ws";
   std::vector<std::string> origins;

@@ -21,6 +21,7 @@ bool claims_to_be_user(const sip::Message& request, const Services& services) {
 
 const trunk::Trunk* calling_trunk(const core::RequestContext& context, const Services& services) {
   if (transport::is_websocket(context.flow.kind)) return nullptr;
+  if (const trunk::Trunk* proven = core::proven_trunk(context.flow, services)) return proven;
   const trunk::Trunk* trunk = services.administration.trunks.by_source(context.flow.remote.ip);
   const bool could_be_forged = trunk != nullptr && trunk->is_secure() && !transport::is_secure(context.flow.kind);
   if (could_be_forged) return nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,10 +38,11 @@ struct Trunk {
   std::vector<std::string> codecs;  // offered to the trunk, in this order; empty: as the caller offers
   SrtpPolicy srtp = SrtpPolicy::Rtp;
   bool allow_sdes_without_tls = false;
-  std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
-  std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
-  std::string from_domain;            // domain in From towards the trunk; empty: ours
-  std::string interface;              // the relay's, of its side where no route names one; empty: the default
+  std::vector<common::Cidr> sources;      // where its calls come from; empty: its own addresses
+  std::vector<std::string> tls_subjects;  // domains of its certificate when it calls; it is known by that alone then
+  std::vector<InboundRule> inbound;       // empty: the Request-URI's user is the registered user
+  std::string from_domain;                // domain in From towards the trunk; empty: ours
+  std::string interface;                  // the relay's, of its side where no route names one; empty: the default
   std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
@@ -85,7 +87,13 @@ class TrunkTable {
   const Trunk* find(std::string_view name) const noexcept;
 
   /// The trunk a request from `source` belongs to: its sources, its literal host, or an address its name resolved to.
+  /// Trunks that are known by their certificate are none of these.
   const Trunk* by_source(const common::IpAddress& source) const;
+
+  /// The trunk whose certificate the peer has shown, from where it may call; `peer_is`: whether it has one for a
+  /// domain.
+  const Trunk* by_certificate(const std::function<bool(std::string_view)>& peer_is,
+                              const common::IpAddress& source) const;
 
   /// True for an address of this very trunk: its sources or its host's.
   bool owns(const Trunk& trunk, const common::IpAddress& address) const;
