@@ -69,7 +69,8 @@ Result<Context, std::string> Context::server(const ServerFiles& files) {
   if (files.client_ca.empty()) return Context{std::move(context)};
   if (auto loaded = load_roots(context.get(), files.client_ca); !loaded) return Err{loaded.error()};
   SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(files.client_ca.c_str()));
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const int refuse = files.needs_client ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | refuse, nullptr);
   return Context{std::move(context)};
 }
 

@@ -11,9 +11,10 @@ struct ssl_ctx_st;
 namespace common::tls {
 
 struct ServerFiles {
-  std::string certificate;  // PEM, own certificate first, then the intermediate ones
-  std::string key;          // PEM
-  std::string client_ca;    // PEM; not empty: clients are asked for a certificate, and one that is sent must verify
+  std::string certificate;    // PEM, own certificate first, then the intermediate ones
+  std::string key;            // PEM
+  std::string client_ca;      // PEM; not empty: clients are asked for a certificate, and one that is sent must verify
+  bool needs_client = false;  // with client_ca: a client without a certificate is turned away
 };
 
 struct ClientFiles {

@@ -24,4 +24,7 @@ void check_tls(const TlsSection& tls, common::config::Report& report);
 /// [[user]], [[trunk]] and [[route]].
 void check_calls(const ProxyConfig& config, common::config::Report& report);
 
+/// Reads the rates of every trunk, from its tables and its file.
+void load_rates(ProxyConfig& config, common::config::Report& report);
+
 }  // namespace proxy::app

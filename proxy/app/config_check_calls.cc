@@ -88,6 +88,23 @@ void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size
     report.complain(at("trunk", i, trunk.username.empty() ? "username" : "password"), "", "is missing",
                     "give username and password, or neither");
   }
+  const auto asks = [](const ListenSection& listen) { return !listen.client_ca.empty(); };
+  if (!trunk.tls_subjects.empty() && !tls) {
+    report.complain(at("trunk", i, "tls_subjects"), "", "is of no use without TLS",
+                    "remove it or set transport = \"tls\"");
+  } else if (!trunk.tls_subjects.empty() && std::ranges::none_of(config.listeners, asks)) {
+    report.complain(at("trunk", i, "tls_subjects"), "", "has no listener that asks for certificates",
+                    "set client_ca in a [[listen]] with transport = \"tls\"");
+  }
+  if (trunk.caller.show == trunk::CallerPolicy::Show::Number && trunk.caller.number.empty()) {
+    report.complain(at("trunk", i, "caller.number"), "", "is missing", "name the number to show");
+  }
+  const bool wants_plan =
+      trunk.number_format != routing::NumberFormat::AsIs || trunk.caller.format != routing::NumberFormat::AsIs;
+  if (wants_plan && config.routing.country_code.empty()) {
+    report.complain(at("trunk", i, "number_format"), "", "needs to know the country",
+                    "set country_code in [routing], or leave numbers as-is");
+  }
   const bool is_numeric = trunk.port != 0 || common::IpAddress::parse(trunk.host);
   const auto suits = [&](const ListenSection& listen) {
     if (trunk.transport) return listen.transport == *trunk.transport;
@@ -106,11 +123,48 @@ void check_trunks(const ProxyConfig& config, Report& report) {
   for (std::size_t i = 0; i < config.trunks.size(); ++i) check_trunk(config, config.trunks[i], i, report);
 }
 
-void check_routes(const ProxyConfig& config, Report& report) {
-  check_names(config.routes, "route", report);
+/// The trunks that a route names, each with the key that names it.
+std::vector<std::pair<std::string, std::string>> named_trunks(const RouteSection& route, std::size_t i) {
+  std::vector<std::pair<std::string, std::string>> named;
+  for (const std::string& trunk : route.trunks) named.emplace_back(at("route", i, "trunks"), trunk);
+  for (std::size_t c = 0; c < route.choices.size(); ++c) {
+    named.emplace_back(at("route", i, at("choice", c, "trunk")), route.choices[c].trunk);
+  }
+  return named;
+}
+
+void check_price(const ProxyConfig& config, const RouteSection& route, const std::string& key, const std::string& trunk,
+                 Report& report) {
+  if (route.order != routing::Order::Cost || config.rates.contains(trunk)) return;
+  report.complain(key, quote(trunk), "has no rates, so a route by cost never takes it",
+                  "give it [[trunk.rate]] tables or a rates_file");
+}
+
+void check_route_trunks(const ProxyConfig& config, const RouteSection& route, std::size_t i, Report& report) {
+  const auto trunks = at("route", i, "trunks");
+  if (route.trunks.empty() && route.choices.empty()) {
+    report.complain(trunks, "", "is empty", "name at least one trunk");
+  } else if (!route.trunks.empty() && !route.choices.empty()) {
+    report.complain(trunks, "", "says the same as [[route.choice]]", "name the trunks in one of them");
+  }
   std::vector<std::string> known;
   known.reserve(config.trunks.size());
   for (const trunk::Trunk& trunk : config.trunks) known.push_back(trunk.name);
+  std::set<std::string> seen;
+  for (const auto& [key, name] : named_trunks(route, i)) {
+    if (!seen.insert(name).second) report.complain(key, quote(name), "is named twice", "name each trunk once");
+    if (std::ranges::find(known, name) != known.end()) {
+      check_price(config, route, key, name, report);
+      continue;
+    }
+    const auto near = common::config::nearest(name, known);
+    report.complain(key, quote(name), "is not a trunk",
+                    near ? fmt::format("did you mean {}?", quote(*near)) : "add a [[trunk]] of this name");
+  }
+}
+
+void check_routes(const ProxyConfig& config, Report& report) {
+  check_names(config.routes, "route", report);
   bool unreachable = false;
   std::set<std::string> matches;
   for (std::size_t i = 0; i < config.routes.size(); ++i) {
@@ -128,17 +182,7 @@ void check_routes(const ProxyConfig& config, Report& report) {
                       "remove require_encryption and the interfaces, or let the relay carry the media");
     }
     unreachable = unreachable || route.match.text() == "default" || route.match.text() == "*";
-    if (route.trunks.empty()) report.complain(at("route", i, "trunks"), "", "is empty", "name at least one trunk");
-    std::set<std::string> named;
-    for (const std::string& name : route.trunks) {
-      if (!named.insert(name).second) {
-        report.complain(at("route", i, "trunks"), quote(name), "is named twice", "name each trunk once");
-      }
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const auto near = common::config::nearest(name, known);
-      report.complain(at("route", i, "trunks"), quote(name), "is not a trunk",
-                      near ? fmt::format("did you mean {}?", quote(*near)) : "add a [[trunk]] of this name");
-    }
+    check_route_trunks(config, route, i, report);
   }
 }
 

@@ -40,6 +40,19 @@ bool is_origin(std::string_view origin) {
   return uri && uri->user.empty() && uri->params.empty() && uri->headers.empty() && is_host(uri->host);
 }
 
+void check_clients(const ListenSection& listen, std::size_t i, Report& report) {
+  if (listen.client_ca.empty()) {
+    if (!listen.needs_client_certificate) return;
+    report.complain(at("listen", i, "client_certificate"), "\"require\"", "has no roots to check it with",
+                    "name them in client_ca");
+  } else if (listen.transport != Kind::Tls) {
+    report.complain(at("listen", i, "client_ca"), quote(listen.client_ca), "needs a TLS listener",
+                    "remove it or choose transport tls");
+  } else if (check_file(report, at("listen", i, "client_ca"), listen.client_ca, "")) {
+    check_usable(report, at("listen", i, "client_ca"), Context::client({listen.client_ca, {}, {}}));
+  }
+}
+
 void check_listener(const ListenSection& listen, std::size_t i, Report& report) {
   if (transport::is_secure(listen.transport)) {
     const bool has_certificate =
@@ -47,12 +60,14 @@ void check_listener(const ListenSection& listen, std::size_t i, Report& report) 
     const bool has_key =
         check_file(report, at("listen", i, "key"), listen.key, "tls and wss need the certificate's key");
     if (has_certificate && has_key) {
-      check_usable(report, at("listen", i, "certificate"), Context::server({listen.certificate, listen.key, {}}));
+      check_usable(report, at("listen", i, "certificate"),
+                   Context::server({listen.certificate, listen.key, {}, false}));
     }
   } else if (!listen.certificate.empty() || !listen.key.empty()) {
     report.complain(at("listen", i, listen.certificate.empty() ? "key" : "certificate"), "", "is of no use without TLS",
                     "remove it or choose transport tls or wss");
   }
+  check_clients(listen, i, report);
   const bool web = transport::is_websocket(listen.transport);
   if (!web && !listen.web_root.empty()) {
     report.complain(at("listen", i, "web_root"), quote(listen.web_root), "needs a WebSocket listener",

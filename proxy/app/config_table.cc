@@ -28,6 +28,21 @@ Result<routing::Pattern, Complaint> parse_pattern(std::string_view text) {
                        "write digits, X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . at the end, or \"default\""}};
 }
 
+Result<routing::NumberPrefix, Complaint> parse_number_prefix(std::string_view text) {
+  if (const auto prefix = routing::NumberPrefix::parse(text)) return *prefix;
+  return Err{Complaint{"is not a prefix", "write 1 to 15 digits of an E.164 number, e.g. \"4930\""}};
+}
+
+Result<routing::Price, Complaint> parse_price(std::string_view text) {
+  if (const auto price = routing::Price::parse(text)) return *price;
+  return Err{Complaint{"is not a price", "write e.g. \"0.0125\", at most nine digits behind the point"}};
+}
+
+Result<routing::Increment, Complaint> parse_increment(std::string_view text) {
+  if (const auto increment = routing::Increment::parse(text)) return *increment;
+  return Err{Complaint{"is not a billing increment", "write seconds as in \"60/1\""}};
+}
+
 std::vector<std::pair<std::string, Kind>> named(std::initializer_list<Kind> kinds) {
   std::vector<std::pair<std::string, Kind>> names;
   for (const Kind kind : kinds) names.emplace_back(transport::to_string(kind), kind);
@@ -74,6 +89,12 @@ Table<ListenSection> listen_table() {
                                      "What peers are told, where it differs (NAT).")
       .text("certificate", &ListenSection::certificate, "Certificate chain in PEM, for tls and wss.")
       .text("key", &ListenSection::key, "Its private key in PEM.")
+      .text(
+          "client_ca", &ListenSection::client_ca,
+          "Roots in PEM of those whose certificates are believed (trunk.tls_subjects), for tls; with them clients are "
+          "asked for a certificate.")
+      .choice<bool>("client_certificate", &ListenSection::needs_client_certificate,
+                    {{"request", false}, {"require", true}}, "require: nobody connects without one.")
       .text("web_root", &ListenSection::web_root, "Folder of static pages served on the same port, for ws and wss.")
       .text("path", &ListenSection::path, "Path of the WebSocket, for ws and wss.")
       .list("origins", &ListenSection::origins, "Origins whose pages may connect, for ws and wss; empty: any page.");
@@ -114,6 +135,58 @@ Table<trunk::HealthPolicy> health_table() {
       .duration("ramp", &HealthPolicy::ramp, 1s, 1h, "From a tenth of its calls back to all of them.");
 }
 
+Table<routing::Rate> rate_table() {
+  using routing::Rate;
+  return Table<Rate>("rate", "What numbers of one prefix cost on this trunk, before what rates_file says.")
+      .parsed<routing::NumberPrefix>("prefix", &Rate::prefix, parse_number_prefix, "1 to 15 digits",
+                                     "First digits of the E.164 number; the longest prefix holds.")
+      .required()
+      .parsed<routing::Price>("price", &Rate::price, parse_price, "decimal number in quotes",
+                              "Per minute; every trunk in the same currency.")
+      .required()
+      .parsed<routing::Increment>("increment", &Rate::increment, parse_increment, "FIRST/NEXT in seconds",
+                                  "Billing increment; of equally cheap trunks the finer one is first.", "1/1");
+}
+
+const std::vector<std::pair<std::string, routing::NumberFormat>> kNumberFormats{
+    {"as-is", routing::NumberFormat::AsIs},
+    {"e164", routing::NumberFormat::E164},
+    {"e164-no-plus", routing::NumberFormat::E164NoPlus},
+    {"national", routing::NumberFormat::National}};
+
+Table<routing::Rewrite> rewrite_table(std::string_view name, std::string_view help) {
+  using routing::Rewrite;
+  return Table<Rewrite>(name, help)
+      .integer("strip", &Rewrite::strip, 0, 32, "Characters cut from the front.")
+      .text("prefix", &Rewrite::prefix, "Characters then put in front.");
+}
+
+Table<trunk::CallerPolicy> caller_table() {
+  using trunk::CallerPolicy;
+  using Show = CallerPolicy::Show;
+  using Identity = CallerPolicy::Identity;
+  return Table<CallerPolicy>("caller", "As whom callers appear towards the trunk.")
+      .choice<Show>("show", &CallerPolicy::show,
+                    {{"caller", Show::Caller}, {"number", Show::Number}, {"anonymous", Show::Anonymous}},
+                    "The caller, always the number below, or nobody.")
+      .text("number", &CallerPolicy::number,
+            "Main number, also of callers whose own is not allowed; empty: these are anonymous.")
+      .parsed_list<routing::Pattern>("allowed", &CallerPolicy::allowed, parse_pattern, "number patterns",
+                                     "Numbers that callers may show, in E.164 form; a user chooses among them by "
+                                     "P-Preferred-Identity. Empty: whatever From says.")
+      .choice<routing::NumberFormat>("format", &CallerPolicy::format, kNumberFormats, "Form of the number shown.")
+      .choice<Identity>(
+          "identity", &CallerPolicy::identity,
+          {{"pass", Identity::Pass},
+           {"none", Identity::None},
+           {"pai", Identity::Asserted},
+           {"rpid", Identity::RemoteParty}},
+          "What vouches for it: what a trusted trunk has said, nothing, P-Asserted-Identity (RFC 3325) or "
+          "Remote-Party-ID.")
+      .flag("anonymise", &CallerPolicy::anonymise,
+            "Make From anonymous for callers who want privacy (RFC 3323); else Privacy alone tells the trunk.");
+}
+
 Table<trunk::Trunk> trunk_table() {
   using trunk::SrtpPolicy;
   using trunk::Trunk;
@@ -142,6 +215,10 @@ Table<trunk::Trunk> trunk_table() {
             "Send media keys over unencrypted signalling all the same.")
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
                                  "Where its calls come from; empty: the addresses of host.")
+      .list(
+          "tls_subjects", &Trunk::tls_subjects,
+          "Domains (RFC 5922: sip: URI or DNS name) of its client certificate when it calls. With them a call without "
+          "such a certificate is not the trunk's, wherever it comes from; sources, if set, must match too.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
       .text("interface", &Trunk::interface,
             "Relay interface of the trunk's side, for its own calls and for routes that name none; empty: the default.")
@@ -153,7 +230,21 @@ Table<trunk::Trunk> trunk_table() {
       .duration(
           "answer_timeout", &Trunk::answer_timeout, 0s, 1h,
           "Until its final answer, however long it rings; 0: timers.ringing, begun anew by each provisional response.")
+      .choice<routing::NumberFormat>("number_format", &Trunk::number_format, kNumberFormats,
+                                     "Form of called numbers; national and e164 need routing.country_code.")
+      .flag("user_phone", &Trunk::user_phone, "Mark numbers in URIs with user=phone.")
+      .flag("trusted_identity", &Trunk::trusted_identity,
+            "Believe its P-Asserted-Identity and Remote-Party-ID; else they are removed.")
+      .flag("incoming_normalised", &Trunk::incoming_normalised,
+            "Bring the numbers it calls into E.164 form, as [routing] does with dialled ones.")
+      .text("rates_file", &Trunk::rates_file,
+            "CSV file of its rates: lines of prefix,price or prefix,price,increment; up to 1000000.")
       .table(&Trunk::health, health_table())
+      .table(&Trunk::caller, caller_table())
+      .table(&Trunk::number_rewrite, rewrite_table("number", "Change of called numbers, after number_format."))
+      .table(&Trunk::incoming_rewrite,
+             rewrite_table("incoming", "Change of the numbers it calls, before [[trunk.inbound]] sees them."))
+      .tables(&Trunk::rates, rate_table())
       .tables(&Trunk::inbound,
               Table<trunk::InboundRule>("inbound",
                                         "Which user an inbound number belongs to; first match; without any "
@@ -177,14 +268,24 @@ Table<RouteSection> route_table() {
       .example("\"default\"")
       .integer("strip", &RouteSection::strip, 0, 32, "Characters cut from the front of the number.")
       .text("prefix", &RouteSection::prefix, "Characters then put in front.")
-      .list("trunks", &RouteSection::trunks, "Trunks in the order to try.")
-      .required()
+      .list("trunks", &RouteSection::trunks, "Trunks in the order to try; or [[route.choice]] tables.")
       .example(R"(["carrier"])")
+      .choice<routing::Order>("order", &RouteSection::order,
+                              {{"given", routing::Order::Given}, {"cost", routing::Order::Cost}},
+                              "cost: the cheapest trunk for the rewritten number first ([[trunk.rate]], rates_file); "
+                              "those without a rate for it are left out.")
       .choice<bool>("media", &RouteSection::relay_media, {{"relay", true}, {"off", false}},
                     "off: signalling only, media goes past this bridge.")
       .text("caller_interface", &RouteSection::caller_interface, "Relay interface of the caller's side.")
       .text("callee_interface", &RouteSection::callee_interface, "Relay interface of the trunk's side.")
-      .flag("require_encryption", &RouteSection::require_encryption, "Refuse a leg with plain RTP.");
+      .flag("require_encryption", &RouteSection::require_encryption, "Refuse a leg with plain RTP.")
+      .tables(&RouteSection::choices,
+              Table<routing::Choice>("choice", "A trunk of the route, instead of a name in trunks.")
+                  .text("trunk", &routing::Choice::trunk, "The trunk.")
+                  .required()
+                  .integer("priority", &routing::Choice::priority, 0, 65535, "The lowest is tried first.")
+                  .integer("weight", &routing::Choice::weight, 0, 65535,
+                           "Share among those of one priority, drawn for each call (RFC 2782); 0: seldom first."));
 }
 
 Result<common::redis::Endpoint, Complaint> parse_endpoint(std::string_view text) {

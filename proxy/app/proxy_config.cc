@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "proxy/app/config_check.h"
+
 namespace proxy::app {
 namespace {
 
@@ -28,8 +30,10 @@ void resolve_files(const std::string& source_name, ProxyConfig& config) {
   for (ListenSection& listen : config.listeners) {
     resolve(folder, listen.certificate);
     resolve(folder, listen.key);
+    resolve(folder, listen.client_ca);
     resolve(folder, listen.web_root);
   }
+  for (trunk::Trunk& trunk : config.trunks) resolve(folder, trunk.rates_file);
 }
 
 }  // namespace
@@ -40,6 +44,7 @@ common::Result<ProxyConfig, common::config::Problems> load_configuration(
   common::config::Report report;
   common::config::load_into(declared_configuration().decl(), &config, source, overrides, report);
   resolve_files(source.name, config);
+  load_rates(config, report);
   check_configuration(config, report);
   if (!report.empty()) return common::Err{report.take()};
   return config;
@@ -53,6 +58,8 @@ std::vector<std::string> tables_to_restart_for(const ProxyConfig& running, const
   for (std::size_t i = 0; i < std::min(listeners.size(), running.listeners.size()); ++i) {
     listeners[i].certificate = running.listeners[i].certificate;
     listeners[i].key = running.listeners[i].key;
+    listeners[i].client_ca = running.listeners[i].client_ca;
+    listeners[i].needs_client_certificate = running.listeners[i].needs_client_certificate;
   }
   std::vector<std::string> tables;
   const auto compare = [&](const auto& before, const auto& after, const char* table) {
@@ -81,7 +88,11 @@ auth::UserTable to_users(const ProxyConfig& config) {
   return auth::UserTable{std::move(users)};
 }
 
-trunk::TrunkTable to_trunks(const ProxyConfig& config) { return trunk::TrunkTable{config.trunks}; }
+trunk::TrunkTable to_trunks(const ProxyConfig& config) {
+  std::vector<trunk::Trunk> trunks = config.trunks;
+  for (trunk::Trunk& trunk : trunks) trunk.rates.clear();  // the router has them; a call copies its trunk
+  return trunk::TrunkTable{std::move(trunks)};
+}
 
 routing::Router to_router(const ProxyConfig& config) {
   std::vector<routing::Route> routes;
@@ -91,11 +102,13 @@ routing::Router to_router(const ProxyConfig& config) {
                       route.match,
                       {route.strip, route.prefix},
                       route.trunks,
-                      {route.relay_media, route.caller_interface, route.callee_interface, route.require_encryption}});
+                      {route.relay_media, route.caller_interface, route.callee_interface, route.require_encryption},
+                      route.choices,
+                      route.order});
   }
   const RoutingSection& numbers = config.routing;
-  return routing::Router{{numbers.country_code, numbers.international_prefix, numbers.national_prefix},
-                         std::move(routes)};
+  return routing::Router{
+      {numbers.country_code, numbers.international_prefix, numbers.national_prefix}, std::move(routes), config.rates};
 }
 
 registrar::Registrar::Settings to_registrar_settings(const ProxyConfig& config) {
@@ -131,7 +144,7 @@ transport::Settings to_transport_settings(const ProxyConfig& config) {
     out.kind = listen.transport;
     out.bind = listen.address;
     out.advertised = listen.shown();
-    out.tls = {listen.certificate, listen.key, {}};
+    out.tls = {listen.certificate, listen.key, listen.client_ca, listen.needs_client_certificate};
     out.websocket_path = listen.path;
     out.origins = listen.origins;
     out.web_root = listen.web_root;

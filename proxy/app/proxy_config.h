@@ -36,6 +36,8 @@ struct ListenSection {
   std::optional<common::SocketAddress> advertised;  // what Via, Record-Route and Contact say
   std::string certificate;
   std::string key;
+  std::string client_ca;
+  bool needs_client_certificate = false;
   std::string web_root;
   std::string path = "/ws";
   std::vector<std::string> origins;
@@ -140,6 +142,8 @@ struct RouteSection {
   std::string caller_interface;
   std::string callee_interface;
   bool require_encryption = false;
+  std::vector<routing::Choice> choices;
+  routing::Order order = routing::Order::Given;
 };
 
 struct ProxyConfig {
@@ -158,6 +162,7 @@ struct ProxyConfig {
   std::vector<UserSection> users;
   std::vector<trunk::Trunk> trunks;
   std::vector<RouteSection> routes;
+  routing::Rates rates;  // of every trunk that has any, from its tables and its file
 
   const std::string& realm() const { return proxy.realm.empty() ? proxy.domains.front() : proxy.realm; }
 };

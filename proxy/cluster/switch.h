@@ -38,6 +38,9 @@ class Switch final : public transport::Sender {
   void send(const transport::Flow& flow, std::string bytes, std::uint64_t key) override;
   void send_to(const transport::Destination& destination, std::string bytes, std::uint64_t key) override;
   bool is_open(const transport::Flow& flow) const override;
+  bool peer_is(transport::ConnectionId connection, std::string_view domain) const override {
+    return own_.peer_is(connection, domain);
+  }
   void close(transport::ConnectionId connection) override { own_.close(connection); }
 
   /// Gives a response to the process whose request it answers. False: that process is not there.

@@ -6,26 +6,31 @@ namespace proxy::core {
 
 namespace {
 
-constexpr std::size_t kMaxUserinfo = 160;
+constexpr std::size_t kMaxUserinfo = 320;
+constexpr std::size_t kMaxCallerUri = 120;
 constexpr std::uint8_t kRoomToCallee = 1;
 constexpr std::uint8_t kRoomToCaller = 2;
 constexpr std::uint8_t kLateOffer = 4;
 constexpr unsigned kAttemptShift = 3;
 constexpr std::uint8_t kAttempt = 3;
+constexpr std::uint8_t kCallerUri = 32;
 
 std::string associated(std::string_view call_id, std::string_view caller_tag) {
   return "dialog\n" + std::string{call_id} + '\n' + std::string{caller_tag};
 }
 
 common::Bytes contents_of(const DialogCookie& cookie) {
+  const bool has_caller_uri = !cookie.caller_uri.empty() && cookie.caller_uri.size() <= kMaxCallerUri;
   common::ByteWriter writer;
   writer.u32(cookie.time).u8(cookie.tenant);
   write_media(writer, cookie.media);
-  writer.u8(static_cast<std::uint8_t>(
-      (cookie.room_to_callee ? kRoomToCallee : 0) | (cookie.room_to_caller ? kRoomToCaller : 0) |
-      (cookie.late_offer ? kLateOffer : 0) | (cookie.attempt & kAttempt) << kAttemptShift));
+  writer.u8(static_cast<std::uint8_t>((cookie.room_to_callee ? kRoomToCallee : 0) |
+                                      (cookie.room_to_caller ? kRoomToCaller : 0) |
+                                      (cookie.late_offer ? kLateOffer : 0) | (has_caller_uri ? kCallerUri : 0) |
+                                      (cookie.attempt & kAttempt) << kAttemptShift));
   write_peer(writer, cookie.caller);
   write_peer(writer, cookie.callee);
+  if (has_caller_uri) writer.u8(static_cast<std::uint8_t>(cookie.caller_uri.size())).text(cookie.caller_uri);
   if (cookie.callee_tag != 0) writer.u32(cookie.callee_tag);
   return writer.take();
 }
@@ -48,6 +53,7 @@ std::optional<DialogCookie> parse(common::ByteSpan contents) {
   if (!caller || !callee) return std::nullopt;
   cookie.caller = *caller;
   cookie.callee = *callee;
+  if ((flags & kCallerUri) != 0) cookie.caller_uri = common::as_text(reader.bytes(reader.u8()));
   if (reader.remaining() > 0) cookie.callee_tag = reader.u32();
   if (!reader.ok() || reader.remaining() != 0) return std::nullopt;
   return cookie;

@@ -24,6 +24,9 @@ struct DialogCookie {
   Peer caller;
   Peer callee;
   std::uint32_t callee_tag = 0;  // tag_hash(); 0: sealed before there was one
+  /// Where the callee knows the caller by another URI than the caller's own: in the callee's cookie the caller's own,
+  /// in the caller's the one the callee knows. Up to 120 characters; empty: both know the same.
+  std::string caller_uri;
   friend bool operator==(const DialogCookie&, const DialogCookie&) = default;
 };
 
@@ -35,7 +38,8 @@ struct OpenedDialogCookie {
   Direction direction;
 };
 
-/// Base64url, about 80 characters with IPv4 and flows, 100 with IPv6. Bound to the Call-ID and the caller's tag.
+/// Base64url, about 80 characters with IPv4 and flows, 100 with IPv6, without a `caller_uri`. Bound to the Call-ID and
+/// the caller's tag.
 std::string seal_dialog_cookie(const Sealer& sealer, const DialogCookie& cookie, std::string_view call_id,
                                std::string_view caller_tag);
 

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "proxy/auth/digest.h"
 #include "proxy/core/branch.h"
+#include "proxy/core/caller.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/dialog_cookie.h"
 #include "proxy/core/identity.h"
@@ -38,14 +39,6 @@ void remove_own_credentials(sip::Message& message, const std::string& realm) {
     const auto credentials = auth::parse_credentials(value);
     if (credentials && credentials->realm != realm) message.append("Proxy-Authorization", value);
   }
-}
-
-void rewrite_from(sip::Message& message, const std::string& domain) {
-  auto from = message.from();
-  if (!from) return;
-  from->uri.host = domain;
-  from->uri.port = 0;
-  message.set("From", from->to_string());
 }
 
 /// Depth of the spiral: one more than the deepest Via of ours.
@@ -132,10 +125,6 @@ bool forms_dialog(const sip::Message& request) {
   return request.to_tag().empty() && std::ranges::find(kDialogForming, request.method()) != kDialogForming.end();
 }
 
-bool rewrites_from(const RequestContext& context, const Target& target) {
-  return context.is_from_caller() && target.trunk && !target.trunk->from_domain.empty();
-}
-
 bool makes_cseq_room(const RequestContext& context, const Target& target) {
   return context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(target.trunk);
 }
@@ -161,6 +150,7 @@ DialogCookie dialog_cookie(const RequestContext& context, const Onward& onward, 
   cookie.caller = context.sender;
   cookie.callee = onward.target.peer;
   cookie.callee_tag = callee_tag;
+  cookie.caller_uri = sealed_caller_uri(context, onward.target, services, callee_tag != 0);
   return cookie;
 }
 
@@ -173,7 +163,7 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   if (!context.is_in_dialog()) message.set("Max-Breadth", std::to_string(onward.breadth));
   if (!onward.target.trunk) withhold_identity(message);
   remove_own_credentials(message, services.settings.realm);
-  if (rewrites_from(context, onward.target)) rewrite_from(message, onward.target.trunk->from_domain);
+  show_caller(message, context, onward.target, services);
   onward.credentials.add_to(message);
   if (makes_cseq_room(context, onward.target) && !spread_cseq(message, onward.attempt, context.invite_attempt)) {
     return std::nullopt;

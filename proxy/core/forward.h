@@ -31,9 +31,6 @@ struct Forwarded {
 /// Methods that open a dialog: they get a Record-Route.
 bool forms_dialog(const sip::Message& request);
 
-/// True if the trunk wants another domain in the caller's From; responses get the caller's own back.
-bool rewrites_from(const RequestContext& context, const Target& target);
-
 /// True if the target sees spread CSeq numbers: it is a trunk that challenges, or was one when the dialog began.
 bool makes_cseq_room(const RequestContext& context, const Target& target);
 

@@ -3,6 +3,7 @@
 
 #include "common/log/log.h"
 #include "proxy/core/best_response.h"
+#include "proxy/core/caller.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/forwarding.h"
 #include "proxy/core/identity.h"
@@ -24,9 +25,9 @@ sip::Message Forwarding::local_response(int status, std::string_view reason) con
 sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& response) {
   sip::Message message = response;
   message.remove_first("Via");
-  if (!branch.target.trunk) remove_claims(message);
+  if (!branch.target.trunk || !branch.target.trunk->trusted_identity) remove_claims(message);
   if (context_->sender.leg != Leg::Trunk) withhold_identity(message);
-  if (rewrites_from(*context_, branch.target)) message.set("From", context_->request.get("From"));
+  restore_caller(message, *context_);
   if (makes_cseq_room(*context_, branch.target)) join_cseq(message);
   const std::string callee_tag = message.to_tag();
   if (branch.sent.cookie.empty() || callee_tag.empty() || message.status() >= 300) return message;
@@ -46,6 +47,7 @@ TeardownBlob Forwarding::dialog_of(const Branch& branch, const sip::Message& res
   blob.time = services_.unix_seconds();
   blob.call_id = response.call_id();
   blob.caller = caller_end(context_->request, context_->sender);
+  blob.caller_seen = response.get("From");
   blob.callee = callee_end(response, branch.target.peer, branch.sent.cookie);
   return blob;
 }

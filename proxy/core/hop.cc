@@ -12,9 +12,19 @@ std::string tls_name_of(const Peer& peer, const trunk::TrunkTable& trunks) {
   return trunk != nullptr && peer.kind == Kind::Tls ? trunk->effective_tls_name() : std::string{};
 }
 
-bool is_from_trunk(const Peer& peer, const common::IpAddress& source, const trunk::TrunkTable& trunks) {
+/// Where a trunk is known by its certificate, an address proves nothing. Over a connection that we have opened its
+/// certificate is for the name that we looked for.
+bool shows_certificate(const trunk::Trunk& trunk, const transport::Flow& flow, const transport::Sender& sender) {
+  if (flow.kind != Kind::Tls) return false;
+  const auto peer_is = [&](std::string_view domain) { return sender.peer_is(flow.connection, domain); };
+  return std::ranges::any_of(trunk.tls_subjects, peer_is) || peer_is(trunk.effective_tls_name());
+}
+
+bool is_from_address(const Peer& peer, const transport::Flow& flow, const Services& services) {
+  const trunk::TrunkTable& trunks = services.administration.trunks;
   const trunk::Trunk* trunk = trunk_of(peer, trunks);
-  return trunk != nullptr && trunks.owns(*trunk, source);
+  if (trunk != nullptr && !trunk->tls_subjects.empty()) return shows_certificate(*trunk, flow, services.sender);
+  return peer.remote.ip == flow.remote.ip || (trunk != nullptr && trunks.owns(*trunk, flow.remote.ip));
 }
 
 }  // namespace
@@ -100,8 +110,7 @@ void resolve(const Peer& peer, Services& services, HopDone done) {
 void check_source(const Peer& peer, const transport::Flow& flow, Services& services, std::function<void(bool)> done) {
   switch (peer.by) {
     case Peer::By::Address:
-      return done(peer.remote.ip == flow.remote.ip ||
-                  (peer.leg == Leg::Trunk && is_from_trunk(peer, flow.remote.ip, services.administration.trunks)));
+      return done(is_from_address(peer, flow, services));
     case Peer::By::Connection:
       return done(peer.boot == services.settings.boot && peer.connection == flow.connection && flow.process.value == 0);
     case Peer::By::FlowId:
@@ -109,6 +118,12 @@ void check_source(const Peer& peer, const transport::Flow& flow, Services& servi
         done(found && *found && is_same_flow(**found, flow));
       });
   }
+}
+
+const trunk::Trunk* proven_trunk(const transport::Flow& flow, const Services& services) {
+  if (flow.kind != Kind::Tls) return nullptr;
+  const auto peer_is = [&](std::string_view domain) { return services.sender.peer_is(flow.connection, domain); };
+  return services.administration.trunks.by_certificate(peer_is, flow.remote.ip);
 }
 
 const trunk::Trunk* trunk_of(const Peer& peer, const trunk::TrunkTable& trunks) {

@@ -39,6 +39,9 @@ void resolve(const Peer& peer, Services& services, HopDone done);
 /// Gives whether a message over `flow` comes from this sealed peer. `done` may run before the call returns.
 void check_source(const Peer& peer, const transport::Flow& flow, Services& services, std::function<void(bool)> done);
 
+/// The trunk that the certificate of a TLS connection's other end names (Trunk::tls_subjects); nullptr: none.
+const trunk::Trunk* proven_trunk(const transport::Flow& flow, const Services& services);
+
 /// The trunk that a sealed peer belongs to; nullptr: it is none, or not configured any more.
 const trunk::Trunk* trunk_of(const Peer& peer, const trunk::TrunkTable& trunks);
 

@@ -1,5 +1,7 @@
 #include "proxy/core/identity.h"
 
+#include <algorithm>
+
 #include "common/base/text.h"
 
 namespace proxy::core {
@@ -14,6 +16,12 @@ void withhold_identity(sip::Message& message) {
     message.remove("P-Asserted-Identity");
     return;
   }
+}
+
+bool is_believed(std::uint32_t owner, const trunk::TrunkTable& trunks) {
+  return std::ranges::any_of(trunks.all(), [owner](const trunk::Trunk& trunk) {
+    return trunk.trusted_identity && owner_of_trunk(trunk.name) == owner;
+  });
 }
 
 }  // namespace proxy::core

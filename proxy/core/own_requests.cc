@@ -15,17 +15,17 @@ constexpr std::uint32_t kLastCseq = 0x7ffffff0;
 
 void OwnRequests::end_both(const TeardownBlob& dialog) {
   OwnRequest to_caller{"BYE", dialog.call_id, dialog.callee.party, dialog.caller};
-  OwnRequest to_callee{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
+  OwnRequest to_callee{"BYE", dialog.call_id, dialog.caller_seen, dialog.callee};
   to_caller.to.last_cseq = to_callee.to.last_cseq = kLastCseq;
   send(std::move(to_caller));
   send(std::move(to_callee));
 }
 
 void OwnRequests::end_callee(const TeardownBlob& dialog, bool bye) {
-  OwnRequest ack{"ACK", dialog.call_id, dialog.caller.party, dialog.callee};
+  OwnRequest ack{"ACK", dialog.call_id, dialog.caller_seen, dialog.callee};
   send(ack);
   if (!bye) return;
-  OwnRequest request{"BYE", dialog.call_id, dialog.caller.party, dialog.callee};
+  OwnRequest request{"BYE", dialog.call_id, dialog.caller_seen, dialog.callee};
   request.to.last_cseq += kCseqSpread;
   send(std::move(request));
 }

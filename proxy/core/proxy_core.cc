@@ -25,13 +25,14 @@ std::uint32_t invite_number(const sip::Message& request) {
 }
 
 /// RFC 3261 §16.11 allows to forget a request where nothing of it has to be remembered: no SDP, nothing for the relay
-/// to do, no challenge to answer, and equal reliability on both sides (else a repeat would be lost or made twice).
+/// to do, no challenge to answer, nobody to be named otherwise, and equal reliability on both sides (else a repeat
+/// would be lost or made twice).
 bool may_be_stateless(const RequestContext& context) {
   if (!context.is_in_dialog() || context.targets.size() != 1) return false;
   const sip::Message& request = context.request;
   if (request.is("INVITE") || request.is("BYE") || request.has_sdp() || request.has_unclear_sdp()) return false;
   if (spreads_cseq(*context.dialog)) return false;
-  if (rewrites_from(context, context.targets[0][0])) return false;
+  if (!context.dialog->cookie.caller_uri.empty()) return false;
   return transport::is_reliable(context.flow.kind) == transaction::is_reliable(context.targets[0][0].hop);
 }
 

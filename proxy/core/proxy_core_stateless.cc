@@ -41,6 +41,14 @@ void seal_for_caller(sip::Message& response, const ViaCookie& via, const Service
   own->cookie.time = services.unix_seconds();
   own->cookie.attempt = via.attempt;
   own->cookie.callee_tag = services.keys.hash_of(callee_tag);
+  // What was the caller's own URI is now the one that the callee answers to; the response gets the other one back.
+  if (const auto seen = response.from(); seen && !own->cookie.caller_uri.empty()) {
+    sip::NameAddr from = *seen;
+    if (auto known = sip::Uri::parse(own->cookie.caller_uri)) from.uri = std::move(*known);
+    from.display.clear();
+    response.set("From", from.to_string());
+    own->cookie.caller_uri = seen->uri.to_string();
+  }
   const std::string sealed =
       seal_dialog_cookie(services.keys.sealer, own->cookie, response.call_id(), response.from_tag());
   replace_record_route(response, own->text,
@@ -127,7 +135,7 @@ void ProxyCore::on_stray(transaction::event::Stray event) {
   if (response.status() == 100) return;  // between two hops only, RFC 3261 §16.7 step 5
   if (cookie->cseq_room) join_cseq(response);
   response.remove_first("Via");
-  if (!is_trunk(cookie->next_owner, services_.administration.trunks)) remove_claims(response);
+  if (!is_believed(cookie->next_owner, services_.administration.trunks)) remove_claims(response);
   if (cookie->inbound.leg != Leg::Trunk) withhold_identity(response);
   if (cookie->media.relayed && response.has_unclear_sdp()) {
     ++counters_.refused_responses;

@@ -48,9 +48,10 @@ struct RequestContext {
   transport::Flow flow;
   LoopHash loop = 0;  // of Request-URI and Route as received
 
-  Peer sender;        // as the cookies of its dialog will remember it
-  std::string user;   // whose identity is proven; empty: nobody's
-  std::string trunk;  // name of the trunk it came from; empty: none
+  Peer sender;                   // as the cookies of its dialog will remember it
+  std::string user;              // whose identity is proven; empty: nobody's
+  std::string preferred_number;  // as which a proven user asks to appear (RFC 3325 §9.2); empty: nothing
+  std::string trunk;             // name of the trunk it came from; empty: none
 
   std::string cookie_text;                   // userinfo of our own Route, taken off the request
   std::optional<OpenedDialogCookie> dialog;  // of a request inside a dialog

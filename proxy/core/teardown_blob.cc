@@ -50,12 +50,16 @@ std::optional<TeardownEnd> read_end(common::ByteReader& reader) {
 }  // namespace
 
 std::optional<std::string> seal_teardown_blob(const Sealer& sealer, const TeardownBlob& blob) {
-  if (blob.call_id.size() > kMaxField || !fits(blob.caller) || !fits(blob.callee)) return std::nullopt;
+  if (blob.call_id.size() > kMaxField || !fits(blob.caller) || !fits(blob.callee) ||
+      blob.caller_seen.size() > kMaxField) {
+    return std::nullopt;
+  }
   common::ByteWriter writer;
   writer.u32(blob.time);
   write_text(writer, blob.call_id);
   write_end(writer, blob.caller);
   write_end(writer, blob.callee);
+  write_text(writer, blob.caller_seen);
   std::string text = common::base64url_encode(sealer.seal(writer.view(), kAssociated));
   if (text.size() > kMaxText) return std::nullopt;
   return text;
@@ -73,6 +77,7 @@ std::optional<TeardownBlob> open_teardown_blob(const Sealer& sealer, std::string
   blob.call_id = read_text(reader);
   auto caller = read_end(reader);
   auto callee = read_end(reader);
+  blob.caller_seen = read_text(reader);
   if (!caller || !callee || !reader.ok() || reader.remaining() != 0) return std::nullopt;
   blob.caller = std::move(*caller);
   blob.callee = std::move(*callee);

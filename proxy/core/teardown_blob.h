@@ -28,6 +28,7 @@ struct TeardownBlob {
   std::string call_id;
   TeardownEnd caller;
   TeardownEnd callee;
+  std::string caller_seen;  // the caller's name-addr with tag as the callee knows it
   friend bool operator==(const TeardownBlob&, const TeardownBlob&) = default;
 };
 

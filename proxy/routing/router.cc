@@ -9,32 +9,13 @@
 #include "common/crypto/digest.h"
 
 namespace proxy::routing {
-namespace {
-
-bool is_visual_separator(char c) noexcept { return c == '-' || c == '.' || c == '(' || c == ')' || c == ' '; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-/// Only what is dialled as a number is normalised; `alice.smith` keeps its dot.
-bool looks_like_number(std::string_view text) {
-  const auto first = text.starts_with('+') ? text.substr(1) : text;
-  return !first.empty() && std::all_of(first.begin(), first.end(), [](char c) {
-    return is_digit(c) || is_visual_separator(c) || c == '*' || c == '#';
-  });
-}
-
-std::string rewrite(const Rewrite& rule, std::string_view number) {
-  return rule.prefix + std::string{number.substr(std::min(rule.strip, number.size()))};
-}
-
-}  // namespace
-
 RouteId route_id(std::string_view name) {
   const auto digest = common::crypto::sha256(common::as_bytes(name));
   return std::max(common::load_be16(digest.data()), RouteId{1});
 }
 
-Router::Router(Settings settings, std::vector<Route> routes)
-    : settings_(std::move(settings)), routes_(std::move(routes)) {
+Router::Router(Settings settings, std::vector<Route> routes, Rates rates)
+    : settings_(std::move(settings)), routes_(std::move(routes)), rates_(std::move(rates)) {
   for (Route& route : routes_) route.media.route = route_id(route.name);
 }
 
@@ -44,45 +25,56 @@ std::optional<MediaPolicy> Router::media_of(RouteId route) const {
   return found->media;
 }
 
-std::string Router::normalise(std::string_view number) const {
-  if (!looks_like_number(number)) return std::string{number};
-  std::string plain;
-  std::copy_if(number.begin(), number.end(), std::back_inserter(plain), [](char c) { return !is_visual_separator(c); });
-  if (settings_.country_code.empty() || plain.starts_with('+')) return plain;
-  const auto& [country, international, national] = settings_;
-  if (!international.empty() && plain.starts_with(international)) return '+' + plain.substr(international.size());
-  if (!national.empty() && plain.starts_with(national)) return '+' + country + plain.substr(national.size());
-  return plain;
+std::vector<std::string> Router::order_trunks(const Route& route, std::string_view number, std::uint64_t seed,
+                                              const Step& step) const {
+  std::vector<std::string> trunks = route.choices.empty() ? route.trunks : by_weight(route.choices, seed);
+  if (step && !route.choices.empty()) step(fmt::format("by priority and weight: {}", fmt::join(trunks, ", then ")));
+  if (route.order == Order::Given) return trunks;
+  const auto ranked = by_cost(trunks, rates_, number);
+  if (step) {
+    for (const std::string& trunk : trunks) {
+      const auto found = std::ranges::find(ranked, trunk, &Ranked::trunk);
+      step(found == ranked.end() ? fmt::format("{} has no rate for {}", trunk, number)
+                                 : fmt::format("{} costs {} for {}", trunk, found->rate->price.to_string(),
+                                               found->rate->prefix.to_string()));
+    }
+  }
+  trunks.clear();
+  for (const Ranked& entry : ranked) trunks.push_back(entry.trunk);
+  return trunks;
+}
+
+/// `step` is told every step; empty: nobody listens.
+std::optional<Decision> Router::walk(const Query& query, const Step& step) const {
+  const std::string number = normalise(query.number, settings_);
+  if (step && number != query.number) step(fmt::format("normalised to {}", number));
+  for (const Route& route : routes_) {
+    if (!route.pattern.matches(number)) {
+      if (step) step(fmt::format("route {}: {} does not match {}", route.name, route.pattern.text(), number));
+      continue;
+    }
+    if (step) step(fmt::format("route {}: {} matches", route.name, route.pattern.text()));
+    Decision decision{route.name, rewrite(route.rewrite, number), {}, route.media};
+    decision.trunks = order_trunks(route, decision.number, query.seed, step);
+    if (decision.trunks.empty()) {
+      if (step) step("no trunk has a price: 404");
+      return std::nullopt;
+    }
+    if (step) step(fmt::format("dial {} on {}", decision.number, fmt::join(decision.trunks, ", then ")));
+    return decision;
+  }
+  if (step) step("no route matches: 404");
+  return std::nullopt;
 }
 
 Explanation Router::explain(const Query& query) const {
   Explanation out;
-  const std::string number = normalise(query.number);
   out.steps.push_back(fmt::format("{} asks for {} at {}", query.caller.empty() ? "somebody" : query.caller,
                                   query.number, query.domain));
-  if (number != query.number) out.steps.push_back(fmt::format("normalised to {}", number));
-  for (const Route& route : routes_) {
-    if (!route.pattern.matches(number)) {
-      out.steps.push_back(fmt::format("route {}: {} does not match {}", route.name, route.pattern.text(), number));
-      continue;
-    }
-    out.decision = Decision{route.name, rewrite(route.rewrite, number), route.trunks, route.media};
-    out.steps.push_back(fmt::format("route {}: {} matches; dial {} on {}", route.name, route.pattern.text(),
-                                    out.decision->number, fmt::join(route.trunks, ", then ")));
-    return out;
-  }
-  out.steps.push_back("no route matches: 404");
+  out.decision = walk(query, [&](std::string step) { out.steps.push_back(std::move(step)); });
   return out;
 }
 
-std::optional<Decision> Router::decide(const Query& query) const {
-  const std::string number = normalise(query.number);
-  for (const Route& route : routes_) {
-    if (route.pattern.matches(number)) {
-      return Decision{route.name, rewrite(route.rewrite, number), route.trunks, route.media};
-    }
-  }
-  return std::nullopt;
-}
+std::optional<Decision> Router::decide(const Query& query) const { return walk(query, {}); }
 
 }  // namespace proxy::routing

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proxy/routing/choice.h"
+#include "proxy/routing/number.h"
 #include "proxy/routing/pattern.h"
 
 /// Which trunks a number goes to. Evaluated in process from an immutable table of rules.
@@ -25,18 +28,14 @@ struct MediaPolicy {
   friend bool operator==(const MediaPolicy&, const MediaPolicy&) = default;
 };
 
-/// Applied to the matched number: cut, then put in front.
-struct Rewrite {
-  std::size_t strip = 0;
-  std::string prefix;
-};
-
 struct Route {
   std::string name;
   Pattern pattern;
   Rewrite rewrite;
   std::vector<std::string> trunks;  // names, in the order to try
   MediaPolicy media;
+  std::vector<Choice> choices = {};  // instead of `trunks`
+  Order order = Order::Given;
 };
 
 /// Who wants to reach what. Borrows.
@@ -44,6 +43,7 @@ struct Query {
   std::string_view number;  // user part of the Request-URI
   std::string_view domain;  // host of the Request-URI, for the explanation
   std::string_view caller;  // registered user or trunk, for the explanation
+  std::uint64_t seed = 0;   // of weighted choices: the same for one call on every node
 };
 
 struct Decision {
@@ -62,21 +62,16 @@ struct Explanation {
 /// Rules in their order; the first match decides. A value: a reload makes a new router and swaps it in.
 class Router {
  public:
-  struct Settings {
-    std::string country_code;          // "49": national numbers become +49…; empty: numbers stay as dialled
-    std::string international_prefix;  // "00"; empty: none
-    std::string national_prefix;       // "0"; empty: none
-  };
+  using Settings = NumberPlan;
 
   Router() = default;
-  Router(Settings settings, std::vector<Route> routes);
+  Router(Settings settings, std::vector<Route> routes, Rates rates = {});
 
-  /// nullopt: no route (404).
+  /// nullopt: no route, or none of its trunks has a price (404).
   std::optional<Decision> decide(const Query& query) const;
   Explanation explain(const Query& query) const;
 
-  /// The number as rules see it: visual separators of RFC 3966 removed, and in E.164 form if a country code is set.
-  std::string normalise(std::string_view number) const;
+  const NumberPlan& plan() const noexcept { return settings_; }
 
   /// The policy of the route with this id, as it is configured now; nullopt: there is none any more.
   std::optional<MediaPolicy> media_of(RouteId route) const;
@@ -84,8 +79,14 @@ class Router {
   const std::vector<Route>& routes() const noexcept { return routes_; }
 
  private:
+  using Step = std::function<void(std::string)>;
+  std::optional<Decision> walk(const Query& query, const Step& step) const;
+  std::vector<std::string> order_trunks(const Route& route, std::string_view number, std::uint64_t seed,
+                                        const Step& step) const;
+
   Settings settings_;
   std::vector<Route> routes_;
+  Rates rates_;
 };
 
 }  // namespace proxy::routing

@@ -63,7 +63,8 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
     const auto egress = services_.listeners.find(place.kind, place.remote.ip.family());
     if (!egress) return;
     core::Target target;
-    target.request_uri = finding.trunk.uri(decision_.number, is_sips());
+    const auto& plan = services_.administration.router.plan();
+    target.request_uri = finding.trunk.uri(finding.trunk.outgoing_number(decision_.number, plan), is_sips());
     target.peer = core::peer_of(finding.trunk, place.kind, place.remote, *egress);
     target.hop = core::hop_to(finding.trunk, place.kind, place.remote, *egress);
     target.trunk = finding.trunk;
@@ -117,7 +118,8 @@ Verdict find_trunks(const ContextPtr& context, Services& services) {
   const auto uri = sip::Uri::parse(context->request.request_uri());
   if (!uri) return core::Reject{400, "Unreadable Request-URI"};
   const std::string number = uri->plain_user();
-  auto decision = services.administration.router.decide({number, uri->host, context->user});
+  auto decision = services.administration.router.decide(
+      {number, uri->host, context->user, services.keys.hash_of(context->request.call_id())});
   if (!decision) return core::Reject{404, "Not Found"};
   context->media = decision->media;
   context->rule = decision->rule;

@@ -38,7 +38,9 @@ std::optional<std::string> called_user(const core::RequestContext& context, cons
                                        const std::string& number) {
   if (context.is_from_trunk()) {
     const trunk::Trunk* trunk = administration.trunks.find(context.trunk);
-    auto user = trunk != nullptr ? administration.trunks.inbound_user(*trunk, number) : std::nullopt;
+    if (trunk == nullptr) return std::nullopt;
+    const std::string here = trunk->incoming_number(number, administration.router.plan());
+    auto user = administration.trunks.inbound_user(*trunk, here);
     if (user && administration.users.contains(*user)) return user;
     return std::nullopt;
   }

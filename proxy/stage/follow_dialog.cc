@@ -59,7 +59,10 @@ Verdict follow_dialog(const ContextPtr& context, Services& services) {
   if (callee_tag != 0 && !services.keys.is_bound(callee_tag, to_tag)) return core::Reject{403, "Forbidden"};
   request.sender = core::sender_of(*request.dialog);
   request.media = core::policy_of(request.dialog->cookie.media, services.administration.router);
-  if (request.sender.leg != core::Leg::Trunk) core::remove_claims(request.request);
+  const bool is_trunk = request.sender.leg == core::Leg::Trunk;
+  if (!is_trunk || !core::is_believed(request.sender.owner, services.administration.trunks)) {
+    core::remove_claims(request.request);
+  }
   check_sender(context, services);
   return core::Suspend{};
 }

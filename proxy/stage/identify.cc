@@ -1,4 +1,5 @@
 #include "proxy/core/hop.h"
+#include "proxy/core/identity.h"
 #include "proxy/sip/name_addr.h"
 #include "proxy/stage/stages.h"
 
@@ -20,6 +21,7 @@ bool claims_to_be_user(const sip::Message& request, const Services& services) {
 
 const trunk::Trunk* calling_trunk(const core::RequestContext& context, const Services& services) {
   if (transport::is_websocket(context.flow.kind)) return nullptr;
+  if (const trunk::Trunk* proven = core::proven_trunk(context.flow, services)) return proven;
   const trunk::Trunk* trunk = services.administration.trunks.by_source(context.flow.remote.ip);
   const bool could_be_forged = trunk != nullptr && trunk->is_secure() && !transport::is_secure(context.flow.kind);
   if (could_be_forged) return nullptr;
@@ -37,6 +39,7 @@ Verdict identify(const ContextPtr& context, Services& services) {
     context->sender = core::peer_of_stranger(flow, 0, services.settings.boot);
   } else {
     context->trunk = trunk->name;
+    if (!trunk->trusted_identity) core::remove_claims(context->request);
     context->sender = core::peer_of(*trunk, flow.kind, way_back(*trunk, flow, services), flow.listener);
   }
   return core::Continue{};

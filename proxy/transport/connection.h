@@ -60,6 +60,7 @@ class Connection {
   const Flow& flow() const noexcept { return flow_; }
   /// For which the peer's certificate is valid; empty: nobody asked for one.
   const std::string& tls_name() const noexcept { return channel_.peer_name(); }
+  bool peer_is(std::string_view domain) const { return channel_.peer_is(domain); }
   /// Opened by us.
   bool is_outgoing() const noexcept { return outgoing_; }
   /// It came to carry messages, so its end is told.

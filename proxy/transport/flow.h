@@ -87,6 +87,8 @@ class Sender {
   virtual void send_to(const Destination& destination, std::string bytes, std::uint64_t key) = 0;
   /// False: what is sent on this flow of a connection goes nowhere.
   virtual bool is_open(const Flow& flow) const = 0;
+  /// True if the peer of this connection has shown a verified certificate for `domain`, RFC 5922 §7.
+  virtual bool peer_is(ConnectionId connection, std::string_view domain) const = 0;
   /// Closes a connection after what is queued has been written; on_closed(Shutdown) follows.
   virtual void close(ConnectionId connection) = 0;
 };

@@ -67,6 +67,11 @@ class TransportLayer::Impl {
     if (connection == nullptr || !connection->send(std::move(bytes), key)) report(key, SendError::Unreachable);
   }
 
+  bool peer_is(ConnectionId id, std::string_view domain) const {
+    const Connection* connection = connections_.find(id);
+    return connection != nullptr && connection->peer_is(domain);
+  }
+
   bool is_open(ConnectionId id) const {
     const Connection* connection = connections_.find(id);
     return connection != nullptr && connection->takes_messages();
@@ -264,6 +269,9 @@ void TransportLayer::send_to(const Destination& destination, std::string bytes, 
   impl_->send_to(destination, std::move(bytes), key);
 }
 bool TransportLayer::is_open(const Flow& flow) const { return impl_->is_open(flow.connection); }
+bool TransportLayer::peer_is(ConnectionId connection, std::string_view domain) const {
+  return impl_->peer_is(connection, domain);
+}
 void TransportLayer::close(ConnectionId connection) { impl_->close(connection); }
 
 std::vector<std::string> TransportLayer::reload_certificates(const Settings& next) {

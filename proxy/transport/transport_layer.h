@@ -28,6 +28,7 @@ class TransportLayer final : public Sender {
   /// never opened by us (RFC 7118 has no such direction): Unreachable.
   void send_to(const Destination& destination, std::string bytes, std::uint64_t key) override;
   bool is_open(const Flow& flow) const override;
+  bool peer_is(ConnectionId connection, std::string_view domain) const override;
   void close(ConnectionId connection) override;
 
   /// Reads certificates and keys for new connections, from the files that `next` names for the listener of the same

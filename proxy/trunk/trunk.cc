@@ -14,6 +14,7 @@ std::string Trunk::uri(std::string_view number, bool sips) const {
   if (port != 0) uri.append(":").append(std::to_string(port));
   const bool names_transport = !sips && transport && *transport != transport::Kind::Udp;
   if (names_transport) uri.append(";transport=").append(transport::to_string(*transport));
+  if (user_phone && routing::looks_like_number(number)) uri.append(";user=phone");
   return uri;
 }
 
@@ -25,12 +26,23 @@ const Trunk* TrunkTable::find(std::string_view name) const noexcept {
 const Trunk* TrunkTable::by_source(const common::IpAddress& source) const {
   for (const Trunk& trunk : trunks_) {
     const auto inside = [&](const common::Cidr& block) { return block.contains(source); };
+    if (!trunk.tls_subjects.empty()) continue;
     if (std::any_of(trunk.sources.begin(), trunk.sources.end(), inside)) return &trunk;
   }
   for (const Trunk& trunk : trunks_) {
-    if (trunk.sources.empty() && is_host_address(trunk, source)) return &trunk;
+    if (trunk.tls_subjects.empty() && trunk.sources.empty() && is_host_address(trunk, source)) return &trunk;
   }
   return nullptr;
+}
+
+const Trunk* TrunkTable::by_certificate(const std::function<bool(std::string_view)>& peer_is,
+                                        const common::IpAddress& source) const {
+  const auto inside = [&](const common::Cidr& block) { return block.contains(source); };
+  const auto found = std::ranges::find_if(trunks_, [&](const Trunk& trunk) {
+    const bool may_call = trunk.sources.empty() || std::ranges::any_of(trunk.sources, inside);
+    return may_call && std::ranges::any_of(trunk.tls_subjects, peer_is);
+  });
+  return found == trunks_.end() ? nullptr : &*found;
 }
 
 bool TrunkTable::owns(const Trunk& trunk, const common::IpAddress& address) const {

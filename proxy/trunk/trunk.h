@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +10,9 @@
 #include "common/net/address.h"
 #include "proxy/next_hop/location.h"
 #include "proxy/routing/pattern.h"
+#include "proxy/routing/rate_table.h"
 #include "proxy/transport/flow.h"
+#include "proxy/trunk/caller_policy.h"
 #include "proxy/trunk/health_policy.h"
 
 /// The carriers and gateways that calls go to and come from.
@@ -35,14 +38,24 @@ struct Trunk {
   std::vector<std::string> codecs;  // offered to the trunk, in this order; empty: as the caller offers
   SrtpPolicy srtp = SrtpPolicy::Rtp;
   bool allow_sdes_without_tls = false;
-  std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
-  std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
-  std::string from_domain;            // domain in From towards the trunk; empty: ours
-  std::string interface;              // the relay's, of its side where no route names one; empty: the default
+  std::vector<common::Cidr> sources;      // where its calls come from; empty: its own addresses
+  std::vector<std::string> tls_subjects;  // domains of its certificate when it calls; it is known by that alone then
+  std::vector<InboundRule> inbound;       // empty: the Request-URI's user is the registered user
+  std::string from_domain;                // domain in From towards the trunk; empty: ours
+  std::string interface;                  // the relay's, of its side where no route names one; empty: the default
   std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
   HealthPolicy health;
+  routing::NumberFormat number_format = routing::NumberFormat::AsIs;  // of called numbers
+  routing::Rewrite number_rewrite;                                    // of them, then
+  bool user_phone = false;  // `user=phone` with every number, RFC 3261 §19.1.1
+  CallerPolicy caller;
+  bool trusted_identity = false;      // its P-Asserted-Identity and Remote-Party-ID are believed
+  routing::Rewrite incoming_rewrite;  // of the numbers it calls here
+  bool incoming_normalised = false;   // then into E.164 form
+  std::vector<routing::Rate> rates;   // as configured; the router looks prices up
+  std::string rates_file;             // more of them
 
   /// Its signalling is always encrypted: so it is configured, or media keys may not be sent otherwise.
   bool is_secure() const noexcept {
@@ -51,6 +64,15 @@ struct Trunk {
   }
   /// What its next hop is looked for by, RFC 3263 §4.
   next_hop::Wanted wanted() const { return {host, port, transport, is_secure()}; }
+  /// A called number as this trunk wants it.
+  std::string outgoing_number(std::string_view number, const routing::NumberPlan& plan) const {
+    return routing::rewrite(number_rewrite, routing::formatted(number, number_format, plan));
+  }
+  /// A number that this trunk calls, as it is known here.
+  std::string incoming_number(std::string_view number, const routing::NumberPlan& plan) const {
+    const std::string rewritten = routing::rewrite(incoming_rewrite, number);
+    return incoming_normalised ? routing::normalise(rewritten, plan) : rewritten;
+  }
   /// Its URI for a number; empty: its own. SIPS and a transport of the DNS's choice leave the parameter out.
   std::string uri(std::string_view number, bool sips = false) const;
   const std::string& effective_tls_name() const noexcept { return tls_name.empty() ? host : tls_name; }
@@ -65,7 +87,13 @@ class TrunkTable {
   const Trunk* find(std::string_view name) const noexcept;
 
   /// The trunk a request from `source` belongs to: its sources, its literal host, or an address its name resolved to.
+  /// Trunks that are known by their certificate are none of these.
   const Trunk* by_source(const common::IpAddress& source) const;
+
+  /// The trunk whose certificate the peer has shown, from where it may call; `peer_is`: whether it has one for a
+  /// domain.
+  const Trunk* by_certificate(const std::function<bool(std::string_view)>& peer_is,
+                              const common::IpAddress& source) const;
 
   /// True for an address of this very trunk: its sources or its host's.
   bool owns(const Trunk& trunk, const common::IpAddress& address) const;

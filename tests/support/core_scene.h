@@ -29,10 +29,14 @@ class RecordingSender final : public proxy::transport::Sender {
   void send(const proxy::transport::Flow& flow, std::string bytes, std::uint64_t) override;
   void send_to(const proxy::transport::Destination& destination, std::string bytes, std::uint64_t) override;
   bool is_open(const proxy::transport::Flow& flow) const override { return !closed.contains(flow.connection); }
+  bool peer_is(proxy::transport::ConnectionId connection, std::string_view domain) const override {
+    return certificates.contains({connection, std::string{domain}});
+  }
   void close(proxy::transport::ConnectionId) override {}
   std::deque<Sent> sent;
-  std::set<proxy::transport::ConnectionId> closed;  // what is sent there goes nowhere
-  std::set<std::string> unreachable;                // addresses; the same
+  std::set<proxy::transport::ConnectionId> closed;                                // what is sent there goes nowhere
+  std::set<std::pair<proxy::transport::ConnectionId, std::string>> certificates;  // domains that peers have proven
+  std::set<std::string> unreachable;                                              // addresses; the same
   std::deque<proxy::transaction::TransactionId> undelivered;
 };
 

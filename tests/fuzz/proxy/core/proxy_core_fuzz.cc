@@ -46,6 +46,7 @@ class Wire final : public transport::Sender {
     take(destination.remote.to_string(), bytes);
   }
   bool is_open(const transport::Flow&) const override { return true; }
+  bool peer_is(transport::ConnectionId, std::string_view) const override { return false; }
   void close(transport::ConnectionId) override {}
 
   std::map<std::string, Message, std::less<>> last_request;  // by place

@@ -118,3 +118,18 @@ TEST_CASE("a connection keeps the context that it was made with", "[tls]") {
   CHECK(shake_hands(near, far).client == Step::Done);
   CHECK(connect(client, *server).outcome.client == Step::Failed);
 }
+
+TEST_CASE("a server that asks for certificates takes clients without one, unless it needs them", "[tls]") {
+  const Bench bench;
+  const auto server_end = [&](bool needs_client, const Context& client) {
+    const Context server = Context::server({bench.own.certificate, bench.own.key, bench.roots, needs_client}).value();
+    return connect(client, server).outcome.server;
+  };
+  const Context known = Context::client({bench.roots, bench.own.certificate, bench.own.key}).value();
+  const auto foreign = test::TestCa{}.issue(bench.dir, "foreign", "proxy.example", {"DNS:proxy.example"});
+  const Context stranger = Context::client({bench.roots, foreign.certificate, foreign.key}).value();
+  CHECK(server_end(false, bench.client()) == Step::Done);
+  CHECK(server_end(true, bench.client()) == Step::Failed);
+  CHECK(server_end(true, known) == Step::Done);
+  CHECK(server_end(false, stranger) == Step::Failed);
+}

@@ -46,6 +46,17 @@ TEST_CASE("a trunk says where it is, and what it says of secrets fits together",
             .empty());
 }
 
+TEST_CASE("what a trunk says of numbers can be done", "[config][proxy]") {
+  CHECK(configuration_problem("[trunk.caller]\nshow = \"number\"\n") ==
+        "p.toml:9: trunk[1].caller.number is missing; name the number to show");
+  CHECK(configuration_problem("number_format = \"national\"\n") ==
+        "p.toml:9: trunk[1].number_format needs to know the country; set country_code in [routing], or leave numbers "
+        "as-is");
+  CHECK(configuration_problem("number_format = \"e164\"\n[trunk.caller]\nformat = \"e164-no-plus\"\n[routing]\n"
+                              "country_code = \"49\"\n")
+            .empty());
+}
+
 TEST_CASE("a codec that looks like a typing error is one, an unknown name is not", "[config][proxy]") {
   CHECK(configuration_problem("codecs = [\"opus/48000/2\", \"pcma\", \"X-Vendor-Codec\"]\n").empty());
   CHECK(configuration_problem("codecs = [\"\"]\n")
@@ -65,6 +76,18 @@ TEST_CASE("a route leads to trunks that there are, each once, with media that ca
         "require_encryption and the interfaces, or let the relay carry the media");
   CHECK(configuration_problem("[[route]]\nname = \"r\"\nmatch = \"1\"\ntrunks = [\"somebody\"]\n") ==
         "p.toml:12: route[1].trunks \"somebody\" is not a trunk; add a [[trunk]] of this name");
+}
+
+TEST_CASE("a route names its trunks in one way, each once", "[config][proxy]") {
+  const std::string route = "[[route]]\nname = \"r\"\nmatch = \"1\"\n";
+  CHECK(configuration_problem(route + "choice = [{ trunk = \"carier\", weight = 0 }]\n") ==
+        "p.toml:12: route[1].choice[1].trunk \"carier\" is not a trunk; did you mean \"carrier\"?");
+  CHECK(configuration_problem(route + "choice = [{ trunk = \"carrier\" }, { trunk = \"carrier\" }]\n") ==
+        "p.toml:12: route[1].choice[2].trunk \"carrier\" is named twice; name each trunk once");
+  CHECK(
+      configuration_problem(route + "trunks = [\"carrier\"]\nchoice = [{ trunk = \"carrier\" }]\n")
+          .starts_with("p.toml:12: route[1].trunks says the same as [[route.choice]]; name the trunks in one of them"));
+  CHECK(configuration_problem(route + "choice = [{ trunk = \"carrier\", priority = 1, weight = 2 }]\n").empty());
 }
 
 TEST_CASE("a route that no number reaches is a mistake", "[config][proxy]") {

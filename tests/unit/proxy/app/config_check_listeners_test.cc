@@ -117,3 +117,28 @@ TEST_CASE("for connections of our own certificate and key come together or not a
   REQUIRE(empty.size() == 1);
   CHECK(holds(empty[0], "tls.ca cannot be used"));
 }
+
+TEST_CASE("certificates of clients are asked for over TLS, with roots to check them", "[config][proxy]") {
+  const test::TempDir dir;
+  const test::TestCa ca;
+  const auto own = ca.issue(dir, "own", "proxy.example", {"DNS:proxy.example"});
+  const std::string roots = "client_ca = \"" + ca.write(dir, "ca.pem") + "\"\n";
+  const auto listen = [&](const std::string& transport, const std::string& more) {
+    return "[[listen]]\ntransport = \"" + transport + "\"\naddress = \"192.0.2.1:5061\"\n" +
+           (transport == "tls" ? "certificate = \"" + own.certificate + "\"\nkey = \"" + own.key + "\"\n" : "") + more;
+  };
+  const std::string subjects = "tls_subjects = [\"gw.example\"]\n";
+  CHECK(configuration_problem(subjects + listen("tls", roots + "client_certificate = \"require\"\n")).empty());
+  CHECK(configuration_problem(listen("tls", "client_certificate = \"require\"\n")) ==
+        "p.toml:14: listen[2].client_certificate \"require\" has no roots to check it with; name them in client_ca");
+  CHECK(configuration_problem(listen("tcp", "client_ca = \"x.pem\"\n")) ==
+        "p.toml:12: listen[2].client_ca \"x.pem\" needs a TLS listener; remove it or choose transport tls");
+  CHECK(configuration_problem(listen("tls", "client_ca = \"/nowhere.pem\"\n"))
+            .starts_with("p.toml:14: listen[2].client_ca"));
+  CHECK(
+      configuration_problem(subjects + listen("tls", "")) ==
+      "p.toml:9: trunk[1].tls_subjects has no listener that asks for certificates; set client_ca in a [[listen]] with "
+      "transport = \"tls\"");
+  CHECK(configuration_problem("transport = \"udp\"\n" + subjects) ==
+        "p.toml:10: trunk[1].tls_subjects is of no use without TLS; remove it or set transport = \"tls\"");
+}

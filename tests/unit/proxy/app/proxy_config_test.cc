@@ -35,7 +35,7 @@ TEST_CASE("a value that cannot be what its key wants is one line with its place 
         "digits, "
         "X (0-9), Z (1-9), N (2-9), [1-5], * and ?, a . at the end, or \"default\"");
   CHECK(configuration_problem("[[route]]\nname = \"r\"\nmatch = \"1\"\n") ==
-        "p.toml:9: route[1].trunks is missing; add trunks = … (list of texts)");
+        "p.toml:9: route[1].trunks is empty; name at least one trunk");
   CHECK(configuration_problem("[[listen]]\ntransport = \"tcp\"\naddress = \"192.0.2.1\"\n") ==
         "p.toml:11: listen[2].address \"192.0.2.1\" is not an address with a port; write e.g. \"192.0.2.1:5060\" or "
         "\"[2001:db8::1]:5060\"");

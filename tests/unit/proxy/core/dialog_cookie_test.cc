@@ -42,6 +42,21 @@ TEST_CASE("a dialog cookie has about 80 characters with IPv4 and 100 with IPv6",
   CHECK(sealed(cookie_to("[2001:db8::1]:5060")).size() == 100);
 }
 
+TEST_CASE("a dialog cookie carries the caller's other URI, unless it is too long", "[cookie]") {
+  DialogCookie cookie = cookie_to("192.0.2.1:5060");
+  cookie.caller_uri = "sip:alice@example.org";
+  CHECK(sealed(cookie).size() == 114);
+  REQUIRE(opened(sealed(cookie)));
+  CHECK(opened(sealed(cookie))->cookie == cookie);
+  cookie.callee_tag = 0;
+  cookie.caller_uri = "sip:" + std::string(116, 'a');
+  REQUIRE(opened(sealed(cookie)));
+  CHECK(opened(sealed(cookie))->cookie == cookie);
+  cookie.caller_uri += 'a';
+  REQUIRE(opened(sealed(cookie)));
+  CHECK(opened(sealed(cookie))->cookie.caller_uri.empty());
+}
+
 TEST_CASE("a dialog cookie tells from the matching tag who sent the request", "[cookie]") {
   const DialogCookie cookie = cookie_to("[2001:db8::1]:5060");
   const auto forward = opened(sealed(cookie), "caller", "callee");

@@ -41,7 +41,11 @@ TEST_CASE("credentials for us stay with us", "[core][attack]") {
 }
 
 TEST_CASE("a user does not see the identity of a caller who wants privacy", "[core][rfc3325]") {
-  CoreScene scene;
+  proxy::trunk::Trunk trunk;
+  trunk.name = "carrier";
+  trunk.host = "203.0.113.5";
+  trunk.trusted_identity = true;
+  CoreScene scene{{trunk}};
   scene.bind("bob", "sip:x@y.invalid", kBrowser);
   Message request = invite("+49", "sip:bob@example.org", "sip:gw@203.0.113.5");
   request.append("P-Asserted-Identity", "<sip:+4930999@carrier.example>");

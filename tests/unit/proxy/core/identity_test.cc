@@ -21,3 +21,15 @@ TEST_CASE("no claim of an untrusted sender survives", "[core][rfc3325]") {
   proxy::core::remove_claims(message);
   CHECK(message.headers().empty());
 }
+
+TEST_CASE("only the trunk that is marked so is believed", "[core][rfc3325]") {
+  proxy::trunk::Trunk trusted;
+  trusted.name = "trusted";
+  trusted.trusted_identity = true;
+  proxy::trunk::Trunk other;
+  other.name = "other";
+  const proxy::trunk::TrunkTable trunks{{trusted, other}};
+  CHECK(proxy::core::is_believed(proxy::core::owner_of_trunk("trusted"), trunks));
+  CHECK_FALSE(proxy::core::is_believed(proxy::core::owner_of_trunk("other"), trunks));
+  CHECK_FALSE(proxy::core::is_believed(0, trunks));
+}

@@ -1,6 +1,7 @@
 #include "proxy/routing/router.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 using namespace proxy::routing;
 
@@ -28,16 +29,38 @@ TEST_CASE("an explanation names every rule it looked at and agrees with the deci
   CHECK(explanation.decision->rule == router.decide({"2-34", "example.org", "alice"})->rule);
   CHECK(explanation.steps == std::vector<std::string>{"alice asks for 2-34 at example.org", "normalised to 234",
                                                       "route first: 1* does not match 234",
-                                                      "route rest: default matches; dial 234 on b"});
+                                                      "route rest: default matches", "dial 234 on b"});
 }
 
-TEST_CASE("numbers become E.164 only where a country is configured; names stay", "[routing]") {
-  const Router plain;
-  CHECK(plain.normalise("(030) 12-34.5") == "03012345");
-  CHECK(plain.normalise("alice.smith") == "alice.smith");
-  const Router german{{"49", "00", "0"}, {}};
-  CHECK(german.normalise("030 1234") == "+49301234");
-  CHECK(german.normalise("0044 20 1") == "+44201");
-  CHECK(german.normalise("+1-202") == "+1202");
-  CHECK(german.normalise("112") == "112");
+TEST_CASE("weighted choices of a route are drawn by the call", "[routing]") {
+  Route route{"r", Pattern{}, {}, {}, {}};
+  route.choices = {{"a", 0, 1}, {"b", 0, 1}, {"spare", 1, 0}};
+  const Router router{{}, {route}};
+  std::set<std::string> firsts;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto decision = router.decide({"1", "example.org", "alice", seed});
+    REQUIRE(decision);
+    CHECK(decision->trunks.back() == "spare");
+    CHECK(decision->trunks == router.explain({"1", "example.org", "alice", seed}).decision->trunks);
+    firsts.insert(decision->trunks.front());
+  }
+  CHECK(firsts == std::set<std::string>{"a", "b"});
+}
+
+TEST_CASE("a route by cost tells what each trunk costs for the rewritten number", "[routing]") {
+  Route route{"r", *Pattern::parse("9X."), {1, "+49"}, {"a", "b", "c"}, {}};
+  route.order = Order::Cost;
+  const auto table = [](const char* prefix, const char* price) {
+    return RateTable{{{*NumberPrefix::parse(prefix), *Price::parse(price), {}}}};
+  };
+  const Router router{{}, {route}, {{"a", table("4930", "0.020")}, {"b", table("49", "0.01")}, {"c", table("1", "0")}}};
+  const auto explanation = router.explain({"9301", "example.org", "alice"});
+  REQUIRE(explanation.decision);
+  CHECK(explanation.decision->trunks == std::vector<std::string>{"b", "a"});
+  CHECK(explanation.steps == std::vector<std::string>{"alice asks for 9301 at example.org", "route r: 9X. matches",
+                                                      "a costs 0.020 for 4930", "b costs 0.01 for 49",
+                                                      "c has no rate for +49301", "dial +49301 on b, then a"});
+  const Router poor{{}, {route}, {}};
+  CHECK_FALSE(poor.decide({"9301", "example.org", "alice"}));
+  CHECK(poor.explain({"9301", "example.org", "alice"}).steps.back() == "no trunk has a price: 404");
 }
