@@ -121,8 +121,12 @@ Verdict find_trunks(const ContextPtr& context, Services& services) {
   if (!decision) return core::Reject{404, "Not Found"};
   context->media = decision->media;
   context->rule = decision->rule;
-  std::make_shared<TrunkSearch>(context, services, std::move(*decision))->start();
+  search_trunks(context, services, std::move(*decision));
   return core::Suspend{};
+}
+
+void search_trunks(const ContextPtr& context, Services& services, routing::Decision decision) {
+  std::make_shared<TrunkSearch>(context, services, std::move(decision))->start();
 }
 
 }  // namespace proxy::stage

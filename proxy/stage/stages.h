@@ -15,6 +15,7 @@ using core::Verdict;
 
 Verdict check_hops(const ContextPtr& context, Services& services);
 Verdict check_extensions(const ContextPtr& context, Services& services);
+Verdict check_session(const ContextPtr& context, Services& services);
 Verdict follow_dialog(const ContextPtr& context, Services& services);
 Verdict find_way(const ContextPtr& context, Services& services);
 Verdict identify(const ContextPtr& context, Services& services);
@@ -27,6 +28,10 @@ Verdict find_trunks(const ContextPtr& context, Services& services);
 Verdict keep_secure(const ContextPtr& context, Services& services);
 Verdict check_breadth(const ContextPtr& context, Services& services);
 
+/// Looks the trunks of a decision up; their places become targets of `context`, RFC 3263. Tells on_targets, or resumes
+/// where nobody waits for them.
+void search_trunks(const ContextPtr& context, Services& services, routing::Decision decision);
+
 struct Stage {
   std::string_view name;  // in logs and metrics
   Verdict (*run)(const ContextPtr&, Services&);
@@ -36,6 +41,7 @@ struct Stage {
 inline constexpr std::array kStages{
     Stage{"hops", check_hops},              // Max-Forwards, loops
     Stage{"extensions", check_extensions},  // Proxy-Require
+    Stage{"session", check_session},        // Session-Expires
     Stage{"dialog", follow_dialog},         // inside a dialog: its cookie, and whether the sender may use it
     Stage{"way", find_way},                 // inside a dialog: the way to the other end
     Stage{"identify", identify},            // trunk, or somebody over this flow

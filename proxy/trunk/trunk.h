@@ -40,6 +40,7 @@ struct Trunk {
   std::string from_domain;            // domain in From towards the trunk; empty: ours
   std::string interface;              // the relay's, of its side where no route names one; empty: the default
   std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
+  bool follow_redirects = false;                             // its 3xx is not the caller's affair
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
   HealthPolicy health;
