@@ -145,6 +145,10 @@ Table<trunk::Trunk> trunk_table() {
             "Send media keys over unencrypted signalling all the same.")
       .parsed_list<common::Cidr>("sources", &Trunk::sources, parse_block, "addresses and blocks",
                                  "Where its calls come from; empty: the addresses of host.")
+      .list(
+          "registrar_of", &Trunk::registrar_of,
+          "Domains whose users register with this trunk's server; this proxy is their edge (RFC 5626): it passes what "
+          "they send within their domain and what the server sends over their flows.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
       .text("interface", &Trunk::interface,
             "Relay interface of the trunk's side, for its own calls and for routes that name none; empty: the default.")

@@ -8,6 +8,7 @@
 #include "proxy/core/branch.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/dialog_cookie.h"
+#include "proxy/core/flow_token.h"
 #include "proxy/core/identity.h"
 #include "proxy/core/route_set.h"
 #include "proxy/core/session_timer.h"
@@ -49,6 +50,14 @@ std::string cookie_again(const RequestContext& context, const Services& services
   DialogCookie cookie = context.dialog->cookie;
   cookie.callee_tag = services.keys.hash_of(from_caller ? to_tag : from_tag);
   return seal_dialog_cookie(services.keys.sealer, cookie, context.request.call_id(), from_caller ? from_tag : to_tag);
+}
+
+/// The flow over which a user agent registers with somebody else through us, RFC 3327 §5.2 and RFC 5626 §5.1.
+std::string path(const RequestContext& context, const Onward& onward, const Services& services) {
+  const std::string token =
+      seal_flow_token(services.keys.sealer, {context.sender, owner_of_trunk(onward.target.trunk->name)});
+  std::string value = record_route(services.listeners.at(egress_of(onward.target.hop)), token, false);
+  return value.insert(value.size() - 1, ";ob");
 }
 
 /// Proofs for us are nobody else's, RFC 3261 §22.3; user agents repeat them even in an ACK.
@@ -204,6 +213,9 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   onward.credentials.add_to(message);
   if (makes_cseq_room(context, onward.target) && !spread_cseq(message, onward.attempt, context.invite_attempt)) {
     return std::nullopt;
+  }
+  if (context.is_at_edge && context.request.is("REGISTER")) {
+    message.prepend("Path", path(context, onward, services));
   }
   if (records_route(context.request)) {
     const std::string cookie =

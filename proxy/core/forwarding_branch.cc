@@ -187,7 +187,7 @@ void Forwarding::on_failure(Index index, const sip::Message& response) {
 /// The same target once more with credentials, RFC 3261 §22.3.
 bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
   Branch& branch = branches_[index];
-  if (!branch.target.trunk || !makes_cseq_room(*context_, branch.target)) return false;
+  if (!branch.target.trunk || context_->is_at_edge || !makes_cseq_room(*context_, branch.target)) return false;
   if (branch.attempt + 1 >= kMaxAttempts) return false;
   auto credentials = core::answer_challenge(*branch.target.trunk, response, branch.target.request_uri,
                                             branch.credentials, services_.random);

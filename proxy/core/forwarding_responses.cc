@@ -138,7 +138,8 @@ void Forwarding::respond_failure() {
 sip::Message Forwarding::upstream_failure(const Branch& branch, const sip::Message& response) {
   const int status = response.status();
   if (status == 503) return local_response(500, "Next Hop Unavailable");  // RFC 3261 §16.7 step 6
-  if ((status == 401 || status == 407) && branch.target.trunk) return local_response(502, "Trunk Refused Us");
+  const bool is_asked = branch.target.trunk && !context_->is_at_edge;     // else the caller is
+  if ((status == 401 || status == 407) && is_asked) return local_response(502, "Trunk Refused Us");
   return homeward(branch, response);
 }
 

@@ -63,7 +63,8 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
     const auto egress = services_.listeners.find(place.kind, place.remote.ip.family());
     if (!egress) return;
     core::Target target;
-    target.request_uri = finding.trunk.uri(decision_.number, is_sips());
+    target.request_uri =
+        context_->is_at_edge ? context_->request.request_uri() : finding.trunk.uri(decision_.number, is_sips());
     target.peer = core::peer_of(finding.trunk, place.kind, place.remote, *egress);
     target.hop = core::hop_to(finding.trunk, place.kind, place.remote, *egress);
     target.trunk = finding.trunk;

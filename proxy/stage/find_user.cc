@@ -56,7 +56,7 @@ std::optional<std::string> called_user(const core::RequestContext& context, cons
 
 /// The user agents of a registered user.
 Verdict find_user(const ContextPtr& context, Services& services) {
-  if (context->is_in_dialog()) return core::Continue{};
+  if (context->is_in_dialog() || context->is_at_edge) return core::Continue{};
   const auto uri = sip::Uri::parse(context->request.request_uri());
   const auto user = uri ? called_user(*context, services.administration, uri->plain_user()) : std::nullopt;
   if (!user && context->is_from_trunk()) return core::Reject{404, "Not Found"};

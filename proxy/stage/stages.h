@@ -20,6 +20,7 @@ Verdict follow_dialog(const ContextPtr& context, Services& services);
 Verdict find_way(const ContextPtr& context, Services& services);
 Verdict identify(const ContextPtr& context, Services& services);
 Verdict answer_for_us(const ContextPtr& context, Services& services);
+Verdict pass_edge(const ContextPtr& context, Services& services);
 Verdict register_user(const ContextPtr& context, Services& services);
 Verdict authenticate(const ContextPtr& context, Services& services);
 Verdict recognise_flow(const ContextPtr& context, Services& services);
@@ -45,6 +46,7 @@ inline constexpr std::array kStages{
     Stage{"dialog", follow_dialog},         // inside a dialog: its cookie, and whether the sender may use it
     Stage{"way", find_way},                 // inside a dialog: the way to the other end
     Stage{"identify", identify},            // trunk, or somebody over this flow
+    Stage{"edge", pass_edge},               // between a registrar behind us and its user agents
     Stage{"register", register_user},       // REGISTER
     Stage{"authenticate", authenticate},    // who is not a trunk proves to be a user
     Stage{"us", answer_for_us},             // OPTIONS to the proxy itself

@@ -35,10 +35,11 @@ struct Trunk {
   std::vector<std::string> codecs;  // offered to the trunk, in this order; empty: as the caller offers
   SrtpPolicy srtp = SrtpPolicy::Rtp;
   bool allow_sdes_without_tls = false;
-  std::vector<common::Cidr> sources;  // where its calls come from; empty: its own addresses
-  std::vector<InboundRule> inbound;   // empty: the Request-URI's user is the registered user
-  std::string from_domain;            // domain in From towards the trunk; empty: ours
-  std::string interface;              // the relay's, of its side where no route names one; empty: the default
+  std::vector<common::Cidr> sources;      // where its calls come from; empty: its own addresses
+  std::vector<InboundRule> inbound;       // empty: the Request-URI's user is the registered user
+  std::vector<std::string> registrar_of;  // domains that its server registers users of, through us
+  std::string from_domain;                // domain in From towards the trunk; empty: ours
+  std::string interface;                  // the relay's, of its side where no route names one; empty: the default
   std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
   bool follow_redirects = false;                             // its 3xx is not the caller's affair
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
@@ -67,6 +68,9 @@ class TrunkTable {
 
   /// The trunk a request from `source` belongs to: its sources, its literal host, or an address its name resolved to.
   const Trunk* by_source(const common::IpAddress& source) const;
+
+  /// The trunk that leads to the registrar of this domain; nullptr: none does.
+  const Trunk* registrar_of(std::string_view domain) const noexcept;
 
   /// True for an address of this very trunk: its sources or its host's.
   bool owns(const Trunk& trunk, const common::IpAddress& address) const;
