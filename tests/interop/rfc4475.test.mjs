@@ -78,7 +78,9 @@ async function check(scene, name, bytes, expected) {
   const before = { answers: sender.heard.length, caught: catcher.caught.length };
   await sender.deliver(bytes);
   await sender.barrier();
-  await catcher.settle(() => !expectations.includes(FORWARD) || catcher.caught.length > before.caught);
+  const isHeard = (status) => sender.heard.slice(before.answers).some((answer) => parseTortured(answer).status === status);
+  await catcher.settle(() => (!expectations.includes(FORWARD) || catcher.caught.length > before.caught)
+    && expectations.filter(Number.isInteger).every(isHeard));
   const answers = sender.heard.slice(before.answers).map(parseTortured);
   const caught = catcher.caught.slice(before.caught);
   const told = answers.map(({ status }) => status).filter((status) => status >= 200 && status !== 486 && status !== 200);

@@ -208,9 +208,9 @@ class Catcher {
     return answer.all("www-authenticate").find((value) => /algorithm=MD5/i.test(value)) ?? answer.get("www-authenticate");
   }
 
-  /** Waits until `done`, at most a second, and then for what nobody expects. */
+  /** Waits until `done`, at most five seconds, and then for what nobody expects. */
   async settle(done) {
-    await until("a copy is caught", done, { timeout: 1000, every: 5 }).catch(() => {});
+    await until("all that is expected has come", done, { timeout: 5000, every: 5 }).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 
