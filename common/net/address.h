@@ -71,6 +71,7 @@ class Cidr {
   static std::optional<Cidr> parse(std::string_view text);
   bool contains(const IpAddress& address) const noexcept;
   std::string to_string() const;
+  friend bool operator==(const Cidr&, const Cidr&) = default;
 
  private:
   IpAddress base_;

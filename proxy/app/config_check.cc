@@ -4,6 +4,7 @@
 
 #include "common/base/text.h"
 #include "proxy/app/secret_file.h"
+#include "proxy/core/session_timer.h"
 
 namespace proxy::app {
 namespace {
@@ -74,6 +75,13 @@ void check_cluster(const ClusterSection& cluster, Report& report) {
   }
 }
 
+void check_timers(const TimerSection& timers, Report& report) {
+  constexpr std::chrono::seconds kShortest{core::kShortestSession};
+  if (timers.session_expires == common::Duration::zero() || timers.session_expires >= kShortest) return;
+  report.complain("timers.session_expires", quote(common::config::format_duration(timers.session_expires)),
+                  "is shorter than a session may be", "write 90s or more (RFC 4028), or 0s to ask for none");
+}
+
 void check_relay(const RelaySection& relay, Report& report) {
   if (relay.control.empty()) report.complain("relay.control", "", "is empty", "name at least one relay");
   if (relay.control.size() > kMaxRelays) {
@@ -108,6 +116,7 @@ void check_configuration(const ProxyConfig& config, Report& report) {
   check_redis(config.redis, report);
   check_cluster(config.cluster, report);
   check_registrar(config.registrar, report);
+  check_timers(config.timers, report);
   if (config.admin.listen && !config.admin.listen->ip.is_loopback()) {
     report.complain("admin.listen", quote(config.admin.listen->to_string()), "is open beyond this host",
                     "use a loopback address; publish it through a web server that asks for a login");

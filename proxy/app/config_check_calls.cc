@@ -105,6 +105,14 @@ void check_trunk(const ProxyConfig& config, const trunk::Trunk& trunk, std::size
     report.complain(at("trunk", i, "number_format"), "", "needs to know the country",
                     "set country_code in [routing], or leave numbers as-is");
   }
+  for (const std::string& domain : trunk.registrar_of) {
+    const bool is_ours =
+        std::ranges::any_of(config.proxy.domains, [&](const std::string& own) { return common::iequals(own, domain); });
+    if (!is_ours && is_host(domain)) continue;
+    report.complain(at("trunk", i, "registrar_of"), quote(domain),
+                    is_ours ? "is a domain whose users register here" : "is neither a name nor an address",
+                    "name domains of the trunk's server that are not in proxy.domains");
+  }
   const bool is_numeric = trunk.port != 0 || common::IpAddress::parse(trunk.host);
   const auto suits = [&](const ListenSection& listen) {
     if (trunk.transport) return listen.transport == *trunk.transport;

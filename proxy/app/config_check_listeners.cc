@@ -78,6 +78,10 @@ void check_listener(const ListenSection& listen, std::size_t i, Report& report) 
   if (!web && !listen.origins.empty()) {
     report.complain(at("listen", i, "origins"), "", "needs a WebSocket listener", "remove it");
   }
+  if (!listen.balancers.empty() && listen.transport == Kind::Udp) {
+    report.complain(at("listen", i, "balancers"), "", "needs connections",
+                    "remove it; datagrams say themselves where they come from");
+  }
   for (const std::string& origin : listen.origins) {
     if (!web || is_origin(origin)) continue;
     report.complain(

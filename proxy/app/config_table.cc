@@ -97,7 +97,10 @@ Table<ListenSection> listen_table() {
                     {{"request", false}, {"require", true}}, "require: nobody connects without one.")
       .text("web_root", &ListenSection::web_root, "Folder of static pages served on the same port, for ws and wss.")
       .text("path", &ListenSection::path, "Path of the WebSocket, for ws and wss.")
-      .list("origins", &ListenSection::origins, "Origins whose pages may connect, for ws and wss; empty: any page.");
+      .list("origins", &ListenSection::origins, "Origins whose pages may connect, for ws and wss; empty: any page.")
+      .parsed_list<common::Cidr>("balancers", &ListenSection::balancers, parse_block, "addresses and blocks",
+                                 "Load balancers in front, which tell whose connection it is by the PROXY protocol, "
+                                 "version 2; nobody else may connect then. Not for udp.");
 }
 
 Table<RelaySection> relay_table() {
@@ -219,12 +222,19 @@ Table<trunk::Trunk> trunk_table() {
           "tls_subjects", &Trunk::tls_subjects,
           "Domains (RFC 5922: sip: URI or DNS name) of its client certificate when it calls. With them a call without "
           "such a certificate is not the trunk's, wherever it comes from; sources, if set, must match too.")
+      .list(
+          "registrar_of", &Trunk::registrar_of,
+          "Domains whose users register with this trunk's server; this proxy is their edge (RFC 5626): it passes what "
+          "they send within their domain and what the server sends over their flows.")
       .text("from_domain", &Trunk::from_domain, "Domain of From towards the trunk; empty: ours.")
       .text("interface", &Trunk::interface,
             "Relay interface of the trunk's side, for its own calls and for routes that name none; empty: the default.")
       .parsed_list<int>("retry_codes", &Trunk::retry_codes, parse_retry_code,
                         "400 to 599 without 401, 407, 486 and 487",
                         "Failures after which the next address or trunk is tried.", {"408", "500", "502", "503", "504"})
+      .flag("follow_redirects", &Trunk::follow_redirects,
+            "Try the contacts of its 3xx that are numbers, users or trunks of ours, instead of passing it to the "
+            "caller.")
       .duration("provisional_timeout", &Trunk::provisional_timeout, 0s, 32s,
                 "Until its first sign of life; 0: timers.provisional.")
       .duration(
@@ -340,6 +350,11 @@ Table<ProxyConfig> root_table() {
                            "A trunk without any provisional response by then is passed over.")
                  .duration("setup", &TimerSection::setup, 1s, 5min,
                            "When no trunk has rung by then, no other one is tried and a silent one given up.")
+                 .duration("next_device", &TimerSection::next_device, 1s, 5min,
+                           "Unanswered by then, a user's devices stop ringing and those of the next lower q begin.")
+                 .duration("session_expires", &TimerSection::session_expires, 0s, 24h,
+                           "Longest session without a refresh (RFC 4028), asked of all calls, so that those without a "
+                           "relay end, too; 0: as the callers wish; else 90s at least.")
                  .duration("nonce_lifetime", &TimerSection::nonce_lifetime, 30s, 1h,
                            "A digest nonce is stale after this time."))
       .table(&ProxyConfig::registrar,
@@ -381,7 +396,10 @@ Table<ProxyConfig> root_table() {
              Table<RoutingSection>("routing", "How dialled numbers become E.164 numbers before routes see them.")
                  .text("country_code", &RoutingSection::country_code, "E.g. 49; empty: numbers stay as dialled.")
                  .text("international_prefix", &RoutingSection::international_prefix, "E.g. 00.")
-                 .text("national_prefix", &RoutingSection::national_prefix, "E.g. 0."))
+                 .text("national_prefix", &RoutingSection::national_prefix, "E.g. 0.")
+                 .flag("follow_redirects", &RoutingSection::follow_redirects,
+                       "Try the contacts of a user's 3xx (call forwarding) that are numbers, users or trunks of ours, "
+                       "instead of passing it to the caller."))
       .tables(&ProxyConfig::users, user_table())
       .tables(&ProxyConfig::trunks, trunk_table())
       .tables(&ProxyConfig::routes, route_table());

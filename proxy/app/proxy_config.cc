@@ -147,6 +147,7 @@ transport::Settings to_transport_settings(const ProxyConfig& config) {
     out.tls = {listen.certificate, listen.key, listen.client_ca, listen.needs_client_certificate};
     out.websocket_path = listen.path;
     out.origins = listen.origins;
+    out.balancers = listen.balancers;
     out.web_root = listen.web_root;
   }
   settings.client_tls = {config.tls.ca, config.tls.certificate, config.tls.key};

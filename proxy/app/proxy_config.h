@@ -41,6 +41,7 @@ struct ListenSection {
   std::string web_root;
   std::string path = "/ws";
   std::vector<std::string> origins;
+  std::vector<common::Cidr> balancers;
 
   const common::SocketAddress& shown() const noexcept { return advertised ? *advertised : address; }
   friend bool operator==(const ListenSection&, const ListenSection&) = default;
@@ -58,6 +59,8 @@ struct TimerSection {
   common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
   common::Duration provisional = std::chrono::seconds{4};  // first sign of life of a trunk
   common::Duration setup = std::chrono::seconds{30};       // all trunks together
+  common::Duration next_device = std::chrono::seconds{20};
+  common::Duration session_expires{};
   common::Duration nonce_lifetime = std::chrono::minutes{5};
   friend bool operator==(const TimerSection&, const TimerSection&) = default;
 };
@@ -123,6 +126,7 @@ struct RoutingSection {
   std::string country_code;
   std::string international_prefix;
   std::string national_prefix;
+  bool follow_redirects = false;
 };
 
 struct UserSection {

@@ -52,10 +52,10 @@ constexpr std::array<std::string_view, transport::kCloseReasons> kCloseReasons{
     "peer-closed", "idle", "ping-timeout", "write-timeout", "protocol-error", "tls-error", "shutdown"};
 constexpr std::array<std::string_view, transport::kSendErrors> kSendErrors{"connection-gone", "unreachable",
                                                                            "too-large", "queue-full", "tls-identity"};
-constexpr std::array<std::string_view, transport::kRefusals> kRefusals{"too-many-connections", "too-many-from-source",
-                                                                       "out-of-descriptors",   "tls-handshake",
-                                                                       "websocket-handshake",  "origin",
-                                                                       "handshake-timeout",    "oversize-datagram"};
+constexpr std::array<std::string_view, transport::kRefusals> kRefusals{
+    "too-many-connections", "too-many-from-source", "out-of-descriptors",
+    "tls-handshake",        "websocket-handshake",  "origin",
+    "handshake-timeout",    "oversize-datagram",    "proxy-header"};
 constexpr std::array<std::string_view, 7> kClasses{"none", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx"};
 
 double number(auto value) { return static_cast<double>(value); }

@@ -30,6 +30,9 @@ core::Settings core_settings(const ProxyConfig& config, common::crypto::Random& 
           .ringing = config.timers.ringing,
           .provisional = config.timers.provisional,
           .setup = config.timers.setup,
+          .next_device = config.timers.next_device,
+          .session_expires = static_cast<std::uint32_t>(
+              std::chrono::floor<std::chrono::seconds>(config.timers.session_expires).count()),
           .teardown = config.relay.teardown_listen,
           .boot = random.u32()};
 }
@@ -45,7 +48,7 @@ core::Keys keys_of(const Secrets& secrets) {
 common::Bytes nonce_key_of(const Secrets& secrets) { return common::crypto::derive_key(secrets.current, "nonce"); }
 
 core::Administration administration_of(const ProxyConfig& config) {
-  return {to_users(config), to_trunks(config), to_router(config)};
+  return {to_users(config), to_trunks(config), to_router(config), config.routing.follow_redirects};
 }
 
 std::vector<core::Listener> listeners_of(const transport::TransportLayer& transports) {

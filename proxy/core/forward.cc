@@ -9,8 +9,10 @@
 #include "proxy/core/caller.h"
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/dialog_cookie.h"
+#include "proxy/core/flow_token.h"
 #include "proxy/core/identity.h"
 #include "proxy/core/route_set.h"
+#include "proxy/core/session_timer.h"
 #include "proxy/sip/name_addr.h"
 
 namespace proxy::core {
@@ -28,6 +30,35 @@ void set_routes(sip::Message& message, const RequestContext& context, const Targ
   if (context.is_in_dialog()) return;  // what is left of the dialog's route set stays
   message.remove("Route");
   for (const std::string& route : target.routes) message.append("Route", route);
+}
+
+/// A next hop without `lr` is a strict router: it takes the Request-URI for its own, RFC 3261 §16.6 step 6.
+void yield_to_strict_router(sip::Message& message) {
+  const std::string* top = message.find("Route");
+  const auto next = top != nullptr ? sip::NameAddr::parse(*top) : std::nullopt;
+  if (!next || next->uri.params.has("lr")) return;
+  const std::string target = '<' + message.request_uri() + '>';
+  message.set_request_uri(next->uri.to_string());
+  message.remove_first("Route");
+  message.append("Route", target);
+}
+
+/// The cookie of a dialog that is there already, as its callee's or its caller's end gets it.
+std::string cookie_again(const RequestContext& context, const Services& services) {
+  const bool from_caller = context.is_from_caller();
+  const std::string from_tag = context.request.from_tag();
+  const std::string to_tag = context.request.to_tag();
+  DialogCookie cookie = context.dialog->cookie;
+  cookie.callee_tag = services.keys.hash_of(from_caller ? to_tag : from_tag);
+  return seal_dialog_cookie(services.keys.sealer, cookie, context.request.call_id(), from_caller ? from_tag : to_tag);
+}
+
+/// The flow over which a user agent registers with somebody else through us, RFC 3327 §5.2 and RFC 5626 §5.1.
+std::string path(const RequestContext& context, const Onward& onward, const Services& services) {
+  const std::string token =
+      seal_flow_token(services.keys.sealer, {context.sender, owner_of_trunk(onward.target.trunk->name)});
+  std::string value = record_route(services.listeners.at(egress_of(onward.target.hop)), token, false);
+  return value.insert(value.size() - 1, ";ob");
 }
 
 /// Proofs for us are nobody else's, RFC 3261 §22.3; user agents repeat them even in an ACK.
@@ -125,6 +156,10 @@ bool forms_dialog(const sip::Message& request) {
   return request.to_tag().empty() && std::ranges::find(kDialogForming, request.method()) != kDialogForming.end();
 }
 
+bool records_route(const sip::Message& request) {
+  return forms_dialog(request) || (request.is("NOTIFY") && !request.to_tag().empty());
+}
+
 bool makes_cseq_room(const RequestContext& context, const Target& target) {
   return context.is_in_dialog() ? spreads_cseq(*context.dialog) : needs_cseq_room(target.trunk);
 }
@@ -159,7 +194,9 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   sip::Message& message = forwarded.message = context.request;
   message.set_request_uri(onward.target.request_uri);
   set_routes(message, context, onward.target);
+  yield_to_strict_router(message);
   count_hop(message);
+  ask_for_session(message, services.settings.session_expires);
   if (!context.is_in_dialog()) message.set("Max-Breadth", std::to_string(onward.breadth));
   if (!onward.target.trunk) withhold_identity(message);
   remove_own_credentials(message, services.settings.realm);
@@ -168,10 +205,16 @@ std::optional<Forwarded> forward(const RequestContext& context, const Onward& on
   if (makes_cseq_room(context, onward.target) && !spread_cseq(message, onward.attempt, context.invite_attempt)) {
     return std::nullopt;
   }
-  if (forms_dialog(context.request)) {
-    forwarded.cookie = seal_dialog_cookie(services.keys.sealer, dialog_cookie(context, onward, services, 0),
-                                          message.call_id(), message.from_tag());
-    message.prepend("Record-Route", record_route(services.listeners.at(egress_of(onward.target.hop)), forwarded.cookie,
+  if (context.is_at_edge && context.request.is("REGISTER")) {
+    message.prepend("Path", path(context, onward, services));
+  }
+  if (records_route(context.request)) {
+    const std::string cookie =
+        context.is_in_dialog() ? cookie_again(context, services)
+                               : seal_dialog_cookie(services.keys.sealer, dialog_cookie(context, onward, services, 0),
+                                                    message.call_id(), message.from_tag());
+    if (!context.is_in_dialog()) forwarded.cookie = cookie;
+    message.prepend("Record-Route", record_route(services.listeners.at(egress_of(onward.target.hop)), cookie,
                                                  sip::is_sips(context.request.request_uri())));
   }
   forwarded.branch = branch_for(context, onward, services);

@@ -25,11 +25,14 @@ struct Onward {
 struct Forwarded {
   sip::Message message;
   std::string branch;
-  std::string cookie;  // in our Record-Route; empty: none was added
+  std::string cookie;  // in our Record-Route, if the request opens a dialog; else empty
 };
 
 /// Methods that open a dialog: they get a Record-Route.
 bool forms_dialog(const sip::Message& request);
+
+/// A NOTIFY may be what opens the dialog at its subscriber, so each of them gets a Record-Route, RFC 6665 §4.3.
+bool records_route(const sip::Message& request);
 
 /// True if the target sees spread CSeq numbers: it is a trunk that challenges, or was one when the dialog began.
 bool makes_cseq_room(const RequestContext& context, const Target& target);

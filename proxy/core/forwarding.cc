@@ -45,6 +45,11 @@ void Forwarding::start_group() {
     branch.place = static_cast<unsigned>(branches_.size() - 1);
   }
   ++next_group_;
+  group_deadline_.reset();
+  const bool is_of_user = !branches_.back().target.trunk;
+  if (is_invite() && is_of_user && next_group_ < context_->targets.size()) {
+    group_deadline_ = now() + services_.settings.next_device;
+  }
   const Index end = branches_.size();  // a target that fails at once may have started the next group meanwhile
   for (Index index = branches_.size() - context_->targets[next_group_ - 1].size(); index < end; ++index) launch(index);
 }
@@ -86,6 +91,8 @@ void Forwarding::on_cancel(std::string_view reason) {
   owner_.touched(context_->server);
 }
 
+/// Everybody stops ringing but for `except`, who has answered. After an answer whoever is silent yet may answer, too,
+/// and that is the caller's to know, RFC 3261 §16.7 step 5; else nobody waits for the silent.
 void Forwarding::cancel_others(std::optional<Index> except, std::string_view reason) {
   for (Index index = 0; index < branches_.size(); ++index) {
     if (index == except) continue;
@@ -93,7 +100,9 @@ void Forwarding::cancel_others(std::optional<Index> except, std::string_view rea
     if (!branch.rang) branch.outcome.on_cancel();
     if (branch.state == Branch::State::Offering) {
       branch.state = Branch::State::Finished;
-    } else if (branch.state == Branch::State::Running && branch.alive) {
+    } else if (branch.state == Branch::State::Running && (branch.alive || accepted_)) {
+      branch.provisional_deadline.reset();
+      branch.ring_deadline.reset();
       services_.table.cancel(branch.client, now(), reason);
     } else if (branch.state == Branch::State::Running) {
       abandon(index, reason);
@@ -127,7 +136,7 @@ bool Forwarding::is_done() const noexcept { return server_ended_ && live_clients
 
 /// When every branch of the group has ended: the next group, or the best of what they said.
 void Forwarding::settle() {
-  if (final_sent_) return;
+  if (final_sent_ || (lookups_ > 0 && !cancelled_)) return;
   const bool ended = std::all_of(
       branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(), [](const Branch& branch) {
         return branch.state == Branch::State::Finished || branch.state == Branch::State::Abandoned;
@@ -141,11 +150,16 @@ void Forwarding::settle() {
 bool Forwarding::may_fail_over() const {
   if (cancelled_ || setup_is_over_) return false;
   return std::all_of(branches_.begin() + static_cast<std::ptrdiff_t>(group_begin_), branches_.end(),
-                     [](const Branch& branch) {
-                       return branch.is_replaced ||
-                              (!branch.rang && !branch.media_failed && branch.final_response &&
-                               (branch.was_silent || is_retryable(branch.target, branch.final_response->status())));
-                     });
+                     [this](const Branch& branch) { return branch.is_replaced || leaves_the_next(branch); });
+}
+
+/// A trunk is followed by another one where that may do better and no phone has rung; a user's device by the next one
+/// unless the user has decided for all of them.
+bool Forwarding::leaves_the_next(const Branch& branch) const {
+  if (branch.media_failed || !branch.final_response) return false;
+  const int status = branch.final_response->status();
+  if (!branch.target.trunk) return status >= 400 && status < 600;
+  return !branch.rang && (branch.was_silent || is_retryable(branch.target, status));
 }
 
 }  // namespace proxy::core

@@ -63,8 +63,8 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
     bool is_late = false;                    // without a sign of life when one was due
     bool timed_out = false;                  // timer C
     bool media_failed = false;               // not the target's fault: the next one would not do better
-    bool is_replaced = false;                // by a branch over another flow of the same user agent
-    std::set<std::string> hung_up;           // To tags of late answers that got their BYE
+    bool is_replaced = false;       // by a branch over another flow of the same user agent, or by a redirection
+    std::set<std::string> hung_up;  // To tags of late answers that got their BYE
     transaction::Timer provisional_deadline;
     transaction::Timer ring_deadline;
     TrunkCredentials credentials;
@@ -91,7 +91,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
 
   void start_group();
   void launch(Index index);
-  bool answers_late_offer() const noexcept;
+  bool is_remembered(const Branch& branch) const;
   void ask_relay(Index index);
   void on_offered(Index index, media::RelayIndex relay, const MediaExchange::Outcome& outcome);
   void send(Index index);
@@ -102,16 +102,20 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   void on_failure(Index index, const sip::Message& response);
   void on_late(Index index, const sip::Message& response);
   bool try_other_flow(Index index);
+  bool follow_redirect(Index index, const sip::Message& response);
+  void on_redirected(Index index, std::vector<std::vector<Target>> groups);
   void fail(Index index, int status, std::string_view reason);
   void on_branch_timeout(Index index, common::Instant now);
   void give_up_on(Index index);
   void pass_over_late();
+  void pass_over_group();
   void abandon(Index index, std::string_view reason);
   void cancel_others(std::optional<Index> except, std::string_view reason);
   void discard_offer(Branch& branch);
 
   void settle();
   bool may_fail_over() const;
+  bool leaves_the_next(const Branch& branch) const;
   void end_setup();
   void respond_failure();
   sip::Message upstream_failure(const Branch& branch, const sip::Message& response);
@@ -140,7 +144,9 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   std::size_t group_begin_ = 0;
   std::size_t live_clients_ = 0;
   std::size_t pending_ = 0;            // relay requests in flight
+  std::size_t lookups_ = 0;            // of contacts that a 3xx has named
   transaction::Timer setup_deadline_;  // no target has rung, and none is tried after it
+  transaction::Timer group_deadline_;  // from then on the next devices of the user ring instead
   bool setup_is_over_ = false;
   bool cancelled_ = false;
   bool accepted_ = false;  // a 2xx went upstream, or waits for the relay

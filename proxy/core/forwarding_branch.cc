@@ -58,12 +58,6 @@ void Forwarding::launch(Index index) {
   send(index);
 }
 
-/// The callee has offered in a reliable provisional response; the caller answers in the PRACK, RFC 3262 §5.
-bool Forwarding::answers_late_offer() const noexcept {
-  return context_->request.is("PRACK") && context_->dialog && context_->dialog->cookie.late_offer &&
-         context_->is_from_caller();
-}
-
 void Forwarding::ask_relay(Index index) {
   Branch& branch = branches_[index];
   branch.state = Branch::State::Offering;
@@ -72,7 +66,7 @@ void Forwarding::ask_relay(Index index) {
   auto done = [weak = weak_from_this(), index, relay](const MediaExchange::Outcome& outcome) {
     if (const auto self = weak.lock()) self->on_offered(index, relay, outcome);
   };
-  if (answers_late_offer()) return media_.complete(relay, branch.target, std::move(done));
+  if (context_->answers_late_offer) return media_.complete(relay, branch.target, std::move(done));
   branch.media_branch = branch.sent.branch;
   media_.offer(relay, branch.target, branch.media_branch, std::move(done));
 }
@@ -99,6 +93,11 @@ void Forwarding::on_offered(Index index, media::RelayIndex relay, const MediaExc
     fail(index, outcome.error().status, outcome.error().reason);
   }
   owner_.touched(context_->server);
+}
+
+/// The dialog's cookie knows the INVITE that opened it where no trunk has challenged.
+bool Forwarding::is_remembered(const Branch& branch) const {
+  return is_invite() && (context_->is_in_dialog() || makes_cseq_room(*context_, branch.target));
 }
 
 void Forwarding::send(Index index) {
@@ -131,7 +130,7 @@ void Forwarding::on_provisional(Index index, const sip::Message& response, const
   branch.rang = true;
   setup_deadline_.reset();
   if (is_first_invite()) branch.outcome.on_response(branch.target, response, services_);
-  if (makes_cseq_room(*context_, branch.target)) owner_.note_attempt(context_->request, branch.attempt);
+  if (is_remembered(branch)) owner_.note_attempt(context_->request, branch.attempt);
   const bool is_extended = branch.ring_deadline && !has_answer_timeout(branch.target.trunk);
   if (is_extended) branch.ring_deadline = now() + services_.settings.ringing;
   if (!final_sent_ && !cancelled_) enqueue(index, response, source);
@@ -148,7 +147,7 @@ void Forwarding::on_success(Index index, const sip::Message& response, const com
   final_sent_ = true;
   if (is_invite()) {
     answered_ = dialog_of(branch, response);
-    if (makes_cseq_room(*context_, branch.target)) owner_.note_attempt(context_->request, branch.attempt);
+    if (is_remembered(branch)) owner_.note_attempt(context_->request, branch.attempt);
     cancel_others(index, "SIP ;cause=200 ;text=\"Call completed elsewhere\"");
   }
   enqueue(index, response, source);
@@ -181,13 +180,14 @@ void Forwarding::on_failure(Index index, const sip::Message& response) {
   branch.final_response = branch.timed_out ? local_response(408, failure_reason(408)) : response;
   branch.is_local = branch.timed_out;
   if (response.status() >= 600) cancel_others(index, {});
+  if (follow_redirect(index, response)) return;
   settle();
 }
 
 /// The same target once more with credentials, RFC 3261 §22.3.
 bool Forwarding::answer_challenge(Index index, const sip::Message& response) {
   Branch& branch = branches_[index];
-  if (!branch.target.trunk || !makes_cseq_room(*context_, branch.target)) return false;
+  if (!branch.target.trunk || context_->is_at_edge || !makes_cseq_room(*context_, branch.target)) return false;
   if (branch.attempt + 1 >= kMaxAttempts) return false;
   auto credentials = core::answer_challenge(*branch.target.trunk, response, branch.target.request_uri,
                                             branch.credentials, services_.random);

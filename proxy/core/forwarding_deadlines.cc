@@ -11,12 +11,13 @@ void Forwarding::on_timeout(common::Instant now) {
     if (branches_[index].state == Branch::State::Running) on_branch_timeout(index, now);
   }
   if (transaction::is_due(setup_deadline_, now)) end_setup();
+  if (transaction::is_due(group_deadline_, now)) pass_over_group();
   settle();
   owner_.touched(context_->server);
 }
 
 transaction::Timer Forwarding::next_timeout() const {
-  transaction::Timer next = final_sent_ ? std::nullopt : setup_deadline_;
+  transaction::Timer next = final_sent_ ? std::nullopt : transaction::earliest(setup_deadline_, group_deadline_);
   for (Index index = group_begin_; index < branches_.size(); ++index) {
     const Branch& branch = branches_[index];
     next = transaction::earliest(next, transaction::earliest(branch.provisional_deadline, branch.ring_deadline));
@@ -46,6 +47,24 @@ void Forwarding::pass_over_late() {
     const Branch& branch = branches_[index];
     if (branch.state == Branch::State::Running && branch.is_late && !branch.alive) give_up_on(index);
   }
+}
+
+/// The user has not answered at these devices. One that is picked up while its CANCEL is on the way still counts.
+void Forwarding::pass_over_group() {
+  group_deadline_.reset();
+  if (final_sent_ || cancelled_) return;
+  for (Index index = group_begin_; index < branches_.size(); ++index) {
+    Branch& branch = branches_[index];
+    if (branch.state != Branch::State::Running && branch.state != Branch::State::Offering) continue;
+    if (!branch.alive) {
+      give_up_on(index);
+      continue;
+    }
+    branch.provisional_deadline.reset();
+    branch.ring_deadline.reset();
+    services_.table.cancel(branch.client, now());
+  }
+  start_group();
 }
 
 /// Its target has not shown itself in time; the next one may.

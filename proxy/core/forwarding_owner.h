@@ -17,9 +17,9 @@ class ForwardingOwner {
   virtual void touched(transaction::TransactionId server) = 0;
   /// A callee has answered an INVITE that nobody waits for any more: ACK, and BYE if the dialog is new.
   virtual void hang_up(const TeardownBlob& dialog, bool bye) = 0;
-  /// An INVITE of this CSeq number rings or was accepted on this attempt at a trunk that challenges: its PRACK and ACK
-  /// need it.
-  virtual void note_attempt(const sip::Message& request, unsigned attempt) = 0;
+  /// An INVITE of this CSeq number rings or was accepted, on this attempt at a trunk that challenges: its PRACK and ACK
+  /// need to know it.
+  virtual void note_attempt(const sip::Message& invite, unsigned attempt) = 0;
 };
 
 }  // namespace proxy::core

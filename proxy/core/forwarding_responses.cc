@@ -9,6 +9,7 @@
 #include "proxy/core/identity.h"
 #include "proxy/core/own_dialog.h"
 #include "proxy/core/route_set.h"
+#include "proxy/core/session_timer.h"
 
 /// What Forwarding sends upstream.
 namespace proxy::core {
@@ -29,6 +30,7 @@ sip::Message Forwarding::homeward(const Branch& branch, const sip::Message& resp
   if (context_->sender.leg != Leg::Trunk) withhold_identity(message);
   restore_caller(message, *context_);
   if (makes_cseq_room(*context_, branch.target)) join_cseq(message);
+  promise_session(message, context_->request, services_.settings.session_expires);
   const std::string callee_tag = message.to_tag();
   if (branch.sent.cookie.empty() || callee_tag.empty() || message.status() >= 300) return message;
   const DialogCookie cookie = dialog_cookie(*context_, onward(branch), services_, services_.keys.hash_of(callee_tag));
@@ -115,8 +117,11 @@ void Forwarding::respond_failure() {
   final_sent_ = true;
   if (context_->request.is("BYE")) end_media(*context_, services_);
   std::vector<const sip::Message*> finals;
-  for (const Branch& branch : branches_) {
-    if (branch.final_response) finals.push_back(&*branch.final_response);
+  for (const bool is_replaced : {false, true}) {  // a redirection counts when nobody was tried in its place
+    for (const Branch& branch : branches_) {
+      if (branch.final_response && branch.is_replaced == is_replaced) finals.push_back(&*branch.final_response);
+    }
+    if (!finals.empty()) break;
   }
   const sip::Message* best = best_response(finals);
   sip::Message response = local_response(487, "Request Terminated");
@@ -135,7 +140,8 @@ void Forwarding::respond_failure() {
 sip::Message Forwarding::upstream_failure(const Branch& branch, const sip::Message& response) {
   const int status = response.status();
   if (status == 503) return local_response(500, "Next Hop Unavailable");  // RFC 3261 §16.7 step 6
-  if ((status == 401 || status == 407) && branch.target.trunk) return local_response(502, "Trunk Refused Us");
+  const bool is_asked = branch.target.trunk && !context_->is_at_edge;     // else the caller is
+  if ((status == 401 || status == 407) && is_asked) return local_response(502, "Trunk Refused Us");
   return homeward(branch, response);
 }
 

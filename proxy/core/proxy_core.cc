@@ -7,6 +7,7 @@
 #include "proxy/core/cseq_room.h"
 #include "proxy/core/hop.h"
 #include "proxy/core/route_set.h"
+#include "proxy/core/session_timer.h"
 
 /// The events of the transaction table, and what becomes of a request once the stages have let it pass.
 namespace proxy::core {
@@ -27,12 +28,13 @@ std::uint32_t invite_number(const sip::Message& request) {
 /// RFC 3261 §16.11 allows to forget a request where nothing of it has to be remembered: no SDP, nothing for the relay
 /// to do, no challenge to answer, nobody to be named otherwise, and equal reliability on both sides (else a repeat
 /// would be lost or made twice).
-bool may_be_stateless(const RequestContext& context) {
+bool may_be_stateless(const RequestContext& context, const Settings& settings) {
   if (!context.is_in_dialog() || context.targets.size() != 1) return false;
   const sip::Message& request = context.request;
   if (request.is("INVITE") || request.is("BYE") || request.has_sdp() || request.has_unclear_sdp()) return false;
   if (spreads_cseq(*context.dialog)) return false;
   if (!context.dialog->cookie.caller_uri.empty()) return false;
+  if (settings.session_expires != 0 && concerns_session(request)) return false;  // its response may need our word
   return transport::is_reliable(context.flow.kind) == transaction::is_reliable(context.targets[0][0].hop);
 }
 
@@ -56,9 +58,9 @@ void ProxyCore::on_event(transaction::Event event) {
 /// Every stage has been passed: the request has targets.
 void ProxyCore::go_on(const ContextPtr& context) {
   leave_stages(context);
-  context->invite_attempt = invite_attempt(*context);
+  if (context->dialog) recall_invite(*context);
   if (context->server.value == 0) return forward_ack(context);
-  if (context->request.is("CANCEL") || may_be_stateless(*context)) {
+  if (context->request.is("CANCEL") || may_be_stateless(*context, services_.settings)) {
     ++counters_.stateless_requests;
     services_.table.discard(context->server);
     return send_stateless(*context, 0, std::nullopt);
@@ -78,11 +80,14 @@ void ProxyCore::go_on(const ContextPtr& context) {
 
 /// Remembered while the INVITE's transaction lives; after that the cookie knows it of the INVITE that opened the
 /// dialog.
-unsigned ProxyCore::invite_attempt(const RequestContext& context) const {
-  if (!context.dialog || !spreads_cseq(*context.dialog)) return 0;
-  const auto known = attempts_.find(attempt_key(context.request, invite_number(context.request)));
-  if (known != attempts_.end()) return known->second;
-  return context.is_from_caller() ? context.dialog->cookie.attempt : 0;
+void ProxyCore::recall_invite(RequestContext& context) const {
+  const DialogCookie& cookie = context.dialog->cookie;
+  const auto known = invites_.find(attempt_key(context.request, invite_number(context.request)));
+  const bool is_known = known != invites_.end();
+  context.answers_late_offer = context.request.is("PRACK") &&
+                               (is_known ? known->second.late_offer : context.is_from_caller() && cookie.late_offer);
+  if (!spreads_cseq(*context.dialog)) return;
+  context.invite_attempt = is_known ? known->second.attempt : context.is_from_caller() ? cookie.attempt : 0;
 }
 
 void ProxyCore::send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp) {
@@ -241,7 +246,7 @@ void ProxyCore::touched(transaction::TransactionId server) {
     flow_waits_.end(server);
     unwatch(server);
     const sip::Message& request = forwarding.context().request;
-    if (request.is("INVITE")) attempts_.erase(attempt_key(request, invite_number(request)));
+    if (request.is("INVITE")) invites_.erase(attempt_key(request, invite_number(request)));
     forwardings_.erase(server);
     return;
   }
@@ -254,8 +259,8 @@ void ProxyCore::touched(transaction::TransactionId server) {
 
 void ProxyCore::hang_up(const TeardownBlob& dialog, bool bye) { own_requests_.end_callee(dialog, bye); }
 
-void ProxyCore::note_attempt(const sip::Message& request, unsigned attempt) {
-  attempts_[attempt_key(request, invite_number(request))] = attempt;
+void ProxyCore::note_attempt(const sip::Message& invite, unsigned attempt) {
+  invites_[attempt_key(invite, invite_number(invite))] = {attempt, !invite.has_sdp()};
 }
 
 }  // namespace proxy::core

@@ -65,7 +65,7 @@ class ProxyCore final : public ForwardingOwner {
              const transaction::Hop& hop) override;
   void touched(transaction::TransactionId server) override;
   void hang_up(const TeardownBlob& dialog, bool bye) override;
-  void note_attempt(const sip::Message& request, unsigned attempt) override;
+  void note_attempt(const sip::Message& invite, unsigned attempt) override;
 
   void on_request(transaction::event::Request event);
   void on_cancel(const transaction::event::Cancel& event);
@@ -82,7 +82,7 @@ class ProxyCore final : public ForwardingOwner {
   void return_answer(transaction::TransactionId server, common::Instant until);
   void reject(const RequestContext& context, const Reject& reject);
   void go_on(const ContextPtr& context);
-  unsigned invite_attempt(const RequestContext& context) const;
+  void recall_invite(RequestContext& context) const;
   void forward_ack(const ContextPtr& context);
   void leave_stages(const ContextPtr& context);
   void send_stateless(const RequestContext& context, unsigned attempt, const std::optional<std::string>& sdp);
@@ -101,7 +101,12 @@ class ProxyCore final : public ForwardingOwner {
   std::unordered_map<transaction::TransactionId, std::shared_ptr<Forwarding>> forwardings_;  // by server; an event
                                                                                              // being handled keeps it
   std::unordered_map<transaction::TransactionId, transaction::TransactionId> servers_;       // by client
-  std::map<std::string, unsigned> attempts_;  // of INVITEs that ring or were accepted
+  /// What its PRACK and ACK need to know of an INVITE that rings or was accepted.
+  struct RunningInvite {
+    unsigned attempt = 0;
+    bool late_offer = false;
+  };
+  std::map<std::string, RunningInvite> invites_;
   // Connections with a caller or callee of a forwarded request behind them, both ways.
   std::set<std::pair<transport::ConnectionId, transaction::TransactionId>> watched_;
   std::unordered_multimap<transaction::TransactionId, transport::ConnectionId> watchers_;

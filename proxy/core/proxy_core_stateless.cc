@@ -28,7 +28,8 @@ std::optional<OwnRoute> find_own_route(const sip::Message& response, const Servi
     if (!address) continue;
     auto opened = open_dialog_cookie(services.keys.sealer, address->uri.user, response.call_id(), response.from_tag(),
                                      response.to_tag());
-    if (opened) return OwnRoute{address->uri.user, std::move(opened->cookie), address->uri.scheme == "sips"};
+    if (opened && opened->direction == Direction::FromCaller)
+      return OwnRoute{address->uri.user, std::move(opened->cookie), address->uri.scheme == "sips"};
   }
   return std::nullopt;
 }

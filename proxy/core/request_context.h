@@ -56,8 +56,10 @@ struct RequestContext {
   std::string cookie_text;                   // userinfo of our own Route, taken off the request
   std::optional<OpenedDialogCookie> dialog;  // of a request inside a dialog
   unsigned invite_attempt = 0;               // of an ACK or PRACK: how often the INVITE it names was challenged
+  bool answers_late_offer = false;           // a PRACK whose INVITE had no SDP: the callee has offered, RFC 3262 §5
 
   std::vector<std::vector<Target>> targets;  // groups one after another, targets of a group at once
+  bool is_at_edge = false;                   // between a registrar behind us and its user agents: passed as it is
   bool more_targets = false;                 // further groups are still looked for; then on_targets is called
   std::function<void()> on_targets;          // set while somebody waits for them
   unsigned breadth = kMaxBreadth;            // how many of them may be forwarded to at once

@@ -25,11 +25,13 @@
 namespace proxy::core {
 
 struct Settings {
-  std::string realm;                                       // of our digest challenges
-  common::Duration ringing = std::chrono::minutes{4};      // timer C, RFC 3261 §16.6 step 11
-  common::Duration provisional = std::chrono::seconds{4};  // a trunk's first sign of life
-  common::Duration setup = std::chrono::seconds{30};       // all trunks together, until one rings
-  std::optional<common::SocketAddress> teardown;           // where relays report calls whose media has ended
+  std::string realm;                                        // of our digest challenges
+  common::Duration ringing = std::chrono::minutes{4};       // timer C, RFC 3261 §16.6 step 11
+  common::Duration provisional = std::chrono::seconds{4};   // a trunk's first sign of life
+  common::Duration setup = std::chrono::seconds{30};        // all trunks together, until one rings
+  common::Duration next_device = std::chrono::seconds{20};  // until a user's devices of a lower q ring instead
+  std::uint32_t session_expires = 0;                        // s, RFC 4028; 0: left to the callers
+  std::optional<common::SocketAddress> teardown;            // where relays report calls whose media has ended
   std::uint32_t boot = 0;  // random per start: connections of another process are not ours
 };
 
@@ -38,6 +40,7 @@ struct Administration {
   auth::UserTable users;
   trunk::TrunkTable trunks;
   routing::Router router;
+  bool follow_redirects = false;  // of users' devices; trunks have their own
 };
 
 /// Derived from the one or two secrets of a node or pair.

@@ -18,6 +18,7 @@ struct Target {
   transaction::Hop hop;
   std::optional<trunk::Trunk> trunk;  // as configured when it was chosen: a reload changes no running call
   std::vector<Target> other_flows;    // to the same user agent, RFC 5626: one after another, while one fails
+  unsigned redirects = 0;             // how many 3xx led to it
 };
 
 /// The listener whose address stands in our Via and Record-Route towards this hop.

@@ -19,7 +19,7 @@ void answer_options(const ContextPtr& context, Services& services) {
 
 /// A request for the proxy itself: OPTIONS is a sign of life, the rest has nobody here.
 Verdict answer_for_us(const ContextPtr& context, Services& services) {
-  if (context->is_in_dialog()) return core::Continue{};
+  if (context->is_in_dialog() || context->is_at_edge) return core::Continue{};
   const auto uri = sip::Uri::parse(context->request.request_uri());
   if (!uri) return core::Reject{400, "Unreadable Request-URI"};
   const bool is_number = uri->scheme == "tel";

@@ -22,7 +22,7 @@ std::string preferred_number(const sip::Message& request) {
 /// Trunks are known by their address; everybody else proves to be the user that From names (or hides). OPTIONS to the
 /// proxy itself is answered to anybody, as monitoring expects.
 Verdict authenticate(const ContextPtr& context, Services& services) {
-  if (context->is_in_dialog() || context->is_from_trunk()) return core::Continue{};
+  if (context->is_in_dialog() || context->is_from_trunk() || context->is_at_edge) return core::Continue{};
   const auto uri = sip::Uri::parse(context->request.request_uri());
   if (context->request.is("OPTIONS") && uri && uri->is_sip() && uri->user.empty()) return core::Continue{};
   Proof proof = check_credentials(*context, services, Asked::ByProxy);

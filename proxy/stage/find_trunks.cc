@@ -64,7 +64,9 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
     if (!egress) return;
     core::Target target;
     const auto& plan = services_.administration.router.plan();
-    target.request_uri = finding.trunk.uri(finding.trunk.outgoing_number(decision_.number, plan), is_sips());
+    target.request_uri = context_->is_at_edge
+                             ? context_->request.request_uri()
+                             : finding.trunk.uri(finding.trunk.outgoing_number(decision_.number, plan), is_sips());
     target.peer = core::peer_of(finding.trunk, place.kind, place.remote, *egress);
     target.hop = core::hop_to(finding.trunk, place.kind, place.remote, *egress);
     target.trunk = finding.trunk;
@@ -123,8 +125,12 @@ Verdict find_trunks(const ContextPtr& context, Services& services) {
   if (!decision) return core::Reject{404, "Not Found"};
   context->media = decision->media;
   context->rule = decision->rule;
-  std::make_shared<TrunkSearch>(context, services, std::move(*decision))->start();
+  search_trunks(context, services, std::move(*decision));
   return core::Suspend{};
+}
+
+void search_trunks(const ContextPtr& context, Services& services, routing::Decision decision) {
+  std::make_shared<TrunkSearch>(context, services, std::move(decision))->start();
 }
 
 }  // namespace proxy::stage

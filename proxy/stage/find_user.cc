@@ -16,21 +16,27 @@ core::Target target_of(const store::Binding& binding, std::string_view user) {
   return target;
 }
 
-/// Several flows of one user agent are one target, RFC 5626 §5.3. `bindings`: best first.
-std::vector<core::Target> targets_of(const std::vector<store::Binding>& bindings, std::string_view user) {
-  std::vector<core::Target> targets;
-  std::map<std::string, std::size_t> by_instance;
+using Groups = std::vector<std::vector<core::Target>>;
+
+/// Devices of equal q ring at once, those of a lower one afterwards, RFC 3261 §16.6; what rings nowhere goes to all of
+/// them at once. Several flows of one user agent are one target, RFC 5626 §5.3. `bindings`: best first.
+Groups groups_of(const std::vector<store::Binding>& bindings, std::string_view user, bool rings) {
+  Groups groups;
+  std::map<std::string, std::pair<std::size_t, std::size_t>> by_instance;  // group and place in it
+  std::uint16_t q = 0;                                                     // of the last group
   for (const store::Binding& binding : bindings) {
     const bool is_flow = binding.reg_id != 0 && !binding.instance.empty();
-    const auto [known, is_first] =
-        is_flow ? by_instance.try_emplace(binding.instance, targets.size()) : std::pair{by_instance.end(), true};
-    if (is_first) {
-      targets.push_back(target_of(binding, user));
-    } else {
-      targets[known->second].other_flows.push_back(target_of(binding, user));
+    if (const auto known = by_instance.find(binding.instance); is_flow && known != by_instance.end()) {
+      const auto [group, place] = known->second;
+      groups[group][place].other_flows.push_back(target_of(binding, user));
+      continue;
     }
+    if (groups.empty() || (rings && binding.q_thousandths != q)) groups.emplace_back();
+    q = binding.q_thousandths;
+    if (is_flow) by_instance[binding.instance] = {groups.size() - 1, groups.back().size()};
+    groups.back().push_back(target_of(binding, user));
   }
-  return targets;
+  return groups;
 }
 
 /// The user that is called; nullopt: it is nobody of ours.
@@ -50,18 +56,17 @@ std::optional<std::string> called_user(const core::RequestContext& context, cons
 
 }  // namespace
 
-/// Rings every user agent of a registered user at once.
+/// The user agents of a registered user.
 Verdict find_user(const ContextPtr& context, Services& services) {
-  if (context->is_in_dialog()) return core::Continue{};
+  if (context->is_in_dialog() || context->is_at_edge) return core::Continue{};
   const auto uri = sip::Uri::parse(context->request.request_uri());
   const auto user = uri ? called_user(*context, services.administration, uri->plain_user()) : std::nullopt;
   if (!user && context->is_from_trunk()) return core::Reject{404, "Not Found"};
   if (!user) return core::Continue{};
   services.store.load(services.listeners.address_of_record(*user), services.now(), [context, user](auto loaded) {
     if (!loaded) return context->resume(core::Reject{503, "Registrations Unavailable", {{"Retry-After", "5"}}});
-    std::vector<core::Target> targets = targets_of(loaded->bindings, *user);
-    if (targets.empty()) return context->resume(core::Reject{480, "Temporarily Unavailable"});
-    context->targets = {std::move(targets)};
+    context->targets = groups_of(loaded->bindings, *user, context->request.is("INVITE"));
+    if (context->targets.empty()) return context->resume(core::Reject{480, "Temporarily Unavailable"});
     context->rule = "user";
     context->resume(core::Continue{});
   });

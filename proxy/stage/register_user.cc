@@ -17,7 +17,7 @@ void answer(const ContextPtr& context, Services& services, const registrar::Regi
 /// RFC 3261 §10.3. Only the user itself may change its bindings.
 Verdict register_user(const ContextPtr& context, Services& services) {
   const sip::Message& request = context->request;
-  if (!request.is("REGISTER")) return core::Continue{};
+  if (!request.is("REGISTER") || context->is_at_edge) return core::Continue{};
   const auto uri = sip::Uri::parse(request.request_uri());
   if (!uri || !services.listeners.serves(*uri)) return core::Reject{404, "Not Served Here"};
   Proof proof = check_credentials(*context, services, Asked::ByServer);

@@ -15,10 +15,12 @@ using core::Verdict;
 
 Verdict check_hops(const ContextPtr& context, Services& services);
 Verdict check_extensions(const ContextPtr& context, Services& services);
+Verdict check_session(const ContextPtr& context, Services& services);
 Verdict follow_dialog(const ContextPtr& context, Services& services);
 Verdict find_way(const ContextPtr& context, Services& services);
 Verdict identify(const ContextPtr& context, Services& services);
 Verdict answer_for_us(const ContextPtr& context, Services& services);
+Verdict pass_edge(const ContextPtr& context, Services& services);
 Verdict register_user(const ContextPtr& context, Services& services);
 Verdict authenticate(const ContextPtr& context, Services& services);
 Verdict recognise_flow(const ContextPtr& context, Services& services);
@@ -26,6 +28,10 @@ Verdict find_user(const ContextPtr& context, Services& services);
 Verdict find_trunks(const ContextPtr& context, Services& services);
 Verdict keep_secure(const ContextPtr& context, Services& services);
 Verdict check_breadth(const ContextPtr& context, Services& services);
+
+/// Looks the trunks of a decision up; their places become targets of `context`, RFC 3263. Tells on_targets, or resumes
+/// where nobody waits for them.
+void search_trunks(const ContextPtr& context, Services& services, routing::Decision decision);
 
 struct Stage {
   std::string_view name;  // in logs and metrics
@@ -36,9 +42,11 @@ struct Stage {
 inline constexpr std::array kStages{
     Stage{"hops", check_hops},              // Max-Forwards, loops
     Stage{"extensions", check_extensions},  // Proxy-Require
+    Stage{"session", check_session},        // Session-Expires
     Stage{"dialog", follow_dialog},         // inside a dialog: its cookie, and whether the sender may use it
     Stage{"way", find_way},                 // inside a dialog: the way to the other end
     Stage{"identify", identify},            // trunk, or somebody over this flow
+    Stage{"edge", pass_edge},               // between a registrar behind us and its user agents
     Stage{"register", register_user},       // REGISTER
     Stage{"authenticate", authenticate},    // who is not a trunk proves to be a user
     Stage{"us", answer_for_us},             // OPTIONS to the proxy itself

@@ -20,7 +20,7 @@ class ByLength final : public MessageStream {
     framer_.push(bytes);
     while (true) {
       const auto output = framer_.poll();
-      if (!output) return Verdict::Lost;
+      if (!output) return refuse_endless();
       if (!*output) return Verdict::GoesOn;
       if (const auto* message = std::get_if<StreamFramer::Message>(&**output)) {
         if (!reader_.on_message(message->bytes)) return Verdict::GoesOn;
@@ -38,6 +38,14 @@ class ByLength final : public MessageStream {
   std::string goodbye() override { return {}; }
 
  private:
+  /// RFC 4475 §3.1.2.3: whoever sent a message without a usable end is told so before its connection is closed.
+  Verdict refuse_endless() {
+    std::string header{framer_.endless()};
+    if (header.empty()) return Verdict::Lost;
+    header += "Content-Length: unknown\r\n\r\n";  // no reader takes it for a whole message
+    return reader_.on_message(header) ? Verdict::Rejected : Verdict::GoesOn;
+  }
+
   StreamFramer framer_;
   Reader reader_;
   std::string output_;

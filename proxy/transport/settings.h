@@ -12,11 +12,12 @@ namespace proxy::transport {
 struct ListenerSettings {
   Kind kind = Kind::Udp;
   common::SocketAddress bind;
-  common::SocketAddress advertised;    // in Via and Record-Route; unspecified address or port 0: the bound one
-  common::tls::ServerFiles tls;        // TLS and WSS
-  std::string websocket_path = "/ws";  // WS and WSS: the path that upgrades
-  std::vector<std::string> origins;    // `https://phone.example`; empty: any page may connect
-  std::string web_root;                // WS and WSS: static files for any other path; empty: 404
+  common::SocketAddress advertised;     // in Via and Record-Route; unspecified address or port 0: the bound one
+  common::tls::ServerFiles tls;         // TLS and WSS
+  std::string websocket_path = "/ws";   // WS and WSS: the path that upgrades
+  std::vector<std::string> origins;     // `https://phone.example`; empty: any page may connect
+  std::vector<common::Cidr> balancers;  // where connections begin with a PROXY protocol header; empty: nowhere
+  std::string web_root;                 // WS and WSS: static files for any other path; empty: 404
 };
 
 struct Limits {

@@ -20,9 +20,10 @@ enum class Refusal : std::uint8_t {
   WebSocketHandshake,
   Origin,
   HandshakeTimeout,
-  OversizeDatagram
+  OversizeDatagram,
+  ProxyHeader  // not from a listed load balancer, or without a header in time
 };
-constexpr std::size_t kRefusals = 8;
+constexpr std::size_t kRefusals = 9;
 
 /// Plain numbers of one transport layer, indexed by the enums; the loop's thread only.
 struct Stats {

@@ -11,7 +11,7 @@ using Error = StreamFramer::Error;
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeaderEnd = "\r\n\r\n";
-constexpr std::string_view kVersion = "SIP/2.0";
+constexpr std::string_view kVersion = "SIP/";
 constexpr std::size_t kKeptCapacity = 4096;
 
 bool is_token_char(char c) noexcept {
@@ -19,12 +19,13 @@ bool is_token_char(char c) noexcept {
          std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
 }
 
-/// `METHOD sip:… SIP/2.0` or `SIP/2.0 200 OK`.
+/// `METHOD sip:… SIP/2.0` or `SIP/2.0 200 OK`, or enough like it to be answered: of any version, with stray spaces.
 bool is_start_line(std::string_view line) noexcept {
-  if (common::istarts_with(line, "SIP/2.0 ")) return true;
+  line = common::trim(line);
+  if (common::istarts_with(line, kVersion)) return line.find(' ') != std::string_view::npos;
   const std::size_t last_space = line.rfind(' ');
   return last_space != std::string_view::npos && last_space != line.find(' ') &&
-         common::iequals(line.substr(last_space + 1), kVersion);
+         common::istarts_with(line.substr(last_space + 1), kVersion);
 }
 
 /// Takes one header field with its continuation lines off the front of `rest`.
@@ -106,7 +107,10 @@ common::Result<bool, Error> StreamFramer::read_header() {
     return false;
   }
   const auto body = content_length(bytes.substr(line_end + 2, end - line_end));
-  if (!body) return common::Err{body.error()};
+  if (!body) {
+    endless_ = header;
+    return common::Err{body.error()};
+  }
   if (*body > limits_.max_message || header + *body > limits_.max_message) return common::Err{Error::MessageTooLarge};
   length_ = header + *body;
   return true;

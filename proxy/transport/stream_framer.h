@@ -30,6 +30,12 @@ class StreamFramer {
   void push(std::string_view bytes);
   [[nodiscard]] common::Result<std::optional<Output>, Error> poll();
 
+  /// After BadContentLength and MissingContentLength: the header of which nobody knows where its message ends, without
+  /// the empty line; else empty. Valid until the next push().
+  std::string_view endless() const noexcept {
+    return endless_ == 0 ? std::string_view{} : pending().substr(0, endless_ - 2);
+  }
+
   /// Part of a message is here and the rest is not: a deadline should run.
   bool in_message() const noexcept { return start_ < buffer_.size() && !only_line_ends(); }
 
@@ -44,7 +50,8 @@ class StreamFramer {
   std::string buffer_;
   std::size_t start_ = 0;    // of what is not yet handed out
   std::size_t scanned_ = 0;  // bytes after start_ that hold no end of the header
-  std::size_t length_ = 0;   // of the message at start_ once its header is complete, else 0
+  std::size_t endless_ = 0;
+  std::size_t length_ = 0;  // of the message at start_ once its header is complete, else 0
 };
 
 }  // namespace proxy::transport

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "common/base/invariant.h"
 #include "proxy/transport/connection.h"
 #include "proxy/transport/connection_table.h"
 #include "proxy/transport/listener.h"
+#include "proxy/transport/proxy_preface.h"
 #include "proxy/transport/recent_sends.h"
 #include "proxy/transport/sockets.h"
 
@@ -101,6 +103,7 @@ class TransportLayer::Impl {
 
   void stop_accepting() {
     for (Listener& listener : listeners_) listener.acceptor.reset();
+    prefaces_.clear();
   }
 
   void shutdown() {
@@ -177,6 +180,33 @@ class TransportLayer::Impl {
   }
 
   void accept(ListenerId id, common::Fd fd, const SocketAddress& remote) {
+    const auto& balancers = listeners_[id.value].settings.balancers;
+    if (balancers.empty()) return serve(id, std::move(fd), remote);
+    const bool is_listed =
+        std::ranges::any_of(balancers, [&](const common::Cidr& block) { return block.contains(remote.ip); });
+    if (!is_listed || prefaces_.size() >= settings_.limits.max_connections) {
+      ++stats_.refused[index(is_listed ? Refusal::TooManyConnections : Refusal::ProxyHeader)];
+      return;
+    }
+    await_header(id, std::move(fd), remote);
+  }
+
+  void await_header(ListenerId id, common::Fd fd, const SocketAddress& balancer) {
+    const std::uint64_t number = ++last_preface_;
+    const auto forget = [this, number] { defer([this, number] { prefaces_.erase(number); }); };
+    ProxyPreface::Events events{[this, id, balancer, forget](common::Fd accepted, const ProxyHeader& header) {
+                                  forget();
+                                  serve(id, std::move(accepted), header.source.value_or(balancer));
+                                },
+                                [this, forget](ProxyPreface::Failure) {
+                                  forget();
+                                  ++stats_.refused[index(Refusal::ProxyHeader)];
+                                }};
+    prefaces_[number] =
+        std::make_unique<ProxyPreface>(loop_, std::move(fd), settings_.limits.handshake, std::move(events));
+  }
+
+  void serve(ListenerId id, common::Fd fd, const SocketAddress& remote) {
     if (const auto refusal = connections_.refusal_of(remote)) {
       ++stats_.refused[index(*refusal)];
       return;
@@ -248,6 +278,8 @@ class TransportLayer::Impl {
   RecentSends recent_sends_;
   std::optional<Context> client_tls_;
   std::vector<Listener> listeners_;
+  std::uint64_t last_preface_ = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<ProxyPreface>> prefaces_;  // connections without a source yet
   ConnectionTable connections_{settings_.limits};
   std::shared_ptr<int> alive_ = std::make_shared<int>();  // its end tells deferred tasks that nobody is here
 };

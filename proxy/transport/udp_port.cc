@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "proxy/transport/sockets.h"
+#include "proxy/transport/stun_binding.h"
 
 namespace proxy::transport {
 namespace {
@@ -151,6 +152,12 @@ void UdpPort::read_batch(unsigned count) {
     Flow flow{.kind = Kind::Udp, .listener = listener_, .connection = {}, .local = local_, .remote = {}};
     flow.local.ip = destination_of(header).value_or(local_.ip);
     flow.remote = SocketAddress::from_sockaddr(static_cast<const sockaddr*>(header.msg_name));
+    if (is_stun(bytes)) {
+      ++stats_.keepalives;
+      const auto answer = answer_binding(bytes, flow.remote);
+      if (answer) send(flow.local.ip, flow.remote, *answer);
+      continue;
+    }
     ++stats_.received_messages[udp()];
     events_.on_datagram(flow, bytes);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/text.h"
 #include "proxy/sip/uri.h"
 
 namespace proxy::trunk {
@@ -20,6 +21,14 @@ std::string Trunk::uri(std::string_view number, bool sips) const {
 
 const Trunk* TrunkTable::find(std::string_view name) const noexcept {
   const auto found = std::find_if(trunks_.begin(), trunks_.end(), [&](const Trunk& t) { return t.name == name; });
+  return found == trunks_.end() ? nullptr : &*found;
+}
+
+const Trunk* TrunkTable::registrar_of(std::string_view domain) const noexcept {
+  const auto found = std::ranges::find_if(trunks_, [domain](const Trunk& trunk) {
+    return std::ranges::any_of(trunk.registrar_of,
+                               [domain](const std::string& name) { return common::iequals(name, domain); });
+  });
   return found == trunks_.end() ? nullptr : &*found;
 }
 

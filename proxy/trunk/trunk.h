@@ -41,9 +41,11 @@ struct Trunk {
   std::vector<common::Cidr> sources;      // where its calls come from; empty: its own addresses
   std::vector<std::string> tls_subjects;  // domains of its certificate when it calls; it is known by that alone then
   std::vector<InboundRule> inbound;       // empty: the Request-URI's user is the registered user
+  std::vector<std::string> registrar_of;  // domains that its server registers users of, through us
   std::string from_domain;                // domain in From towards the trunk; empty: ours
   std::string interface;                  // the relay's, of its side where no route names one; empty: the default
   std::vector<int> retry_codes = {408, 500, 502, 503, 504};  // failures that say nothing about the next trunk
+  bool follow_redirects = false;                             // its 3xx is not the caller's affair
   common::Duration provisional_timeout{};                    // until its first sign of life; 0: as everywhere
   common::Duration answer_timeout{};                         // until its final answer; 0: as everywhere
   HealthPolicy health;
@@ -94,6 +96,9 @@ class TrunkTable {
   /// domain.
   const Trunk* by_certificate(const std::function<bool(std::string_view)>& peer_is,
                               const common::IpAddress& source) const;
+
+  /// The trunk that leads to the registrar of this domain; nullptr: none does.
+  const Trunk* registrar_of(std::string_view domain) const noexcept;
 
   /// True for an address of this very trunk: its sources or its host's.
   bool owns(const Trunk& trunk, const common::IpAddress& address) const;

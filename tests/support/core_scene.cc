@@ -251,7 +251,7 @@ bool CoreScene::nothing_to(std::string_view to) const {
 }
 
 void CoreScene::bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow,
-                     const std::string& instance, std::uint32_t reg_id) {
+                     const std::string& instance, std::uint32_t reg_id, std::uint16_t q_thousandths) {
   const std::string aor = listeners_->address_of_record(user);
   store_.load(aor, clock_.now(), [&](auto loaded) {
     proxy::store::Binding binding;
@@ -262,6 +262,7 @@ void CoreScene::bind(const std::string& user, const std::string& contact, const 
     named.instance = binding.instance = instance;
     named.reg_id = binding.reg_id = reg_id;
     binding.flow_id = registrar_->flow_id(aor, named);
+    binding.q_thousandths = q_thousandths;
     binding.expires_at = clock_.now() + std::chrono::hours{1};
     loaded->bindings.push_back(binding);
     store_.replace(aor, loaded->revision, loaded->bindings, [](auto stored) { REQUIRE(*stored); });

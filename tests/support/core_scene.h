@@ -89,7 +89,7 @@ class CoreScene {
 
   /// Puts a binding into the store; with an instance as one of its flows, RFC 5626.
   void bind(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow,
-            const std::string& instance = {}, std::uint32_t reg_id = 0);
+            const std::string& instance = {}, std::uint32_t reg_id = 0, std::uint16_t q_thousandths = 1000);
   /// REGISTER with credentials over `flow`; its 200 is left to be taken.
   void register_user(const std::string& user, const std::string& contact, const proxy::transport::Flow& flow);
   /// The request with credentials of `user` for the challenge in `response`.
@@ -97,6 +97,7 @@ class CoreScene {
                                        const std::string& user);
 
   proxy::core::ProxyCore& core() { return *core_; }
+  proxy::core::Settings& settings() { return settings_; }
 
   RecordingSender sender;
   ScriptedRelays relays;

@@ -104,3 +104,12 @@ TEST_CASE("a route that no number reaches is a mistake", "[config][proxy]") {
         "p.toml:15: route[2].match \"1X\" is never reached; an earlier route has the same pattern; remove one of them");
   CHECK(second("1X", "1.").empty());
 }
+
+TEST_CASE("a domain's users register here or with a trunk, not both", "[config][proxy][rfc5626]") {
+  const auto with = [](const std::string& domain) {
+    return configuration_problem("registrar_of = [\"" + domain + "\"]\n");
+  };
+  CHECK(with("pbx.example").empty());
+  CHECK(with("Example.org").starts_with("p.toml:9: trunk[1].registrar_of \"Example.org\" is a domain whose users "));
+  CHECK(with("pbx example").find("is neither a name nor an address") != std::string::npos);
+}

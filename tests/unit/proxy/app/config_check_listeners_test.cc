@@ -142,3 +142,13 @@ TEST_CASE("certificates of clients are asked for over TLS, with roots to check t
   CHECK(configuration_problem("transport = \"udp\"\n" + subjects) ==
         "p.toml:10: trunk[1].tls_subjects is of no use without TLS; remove it or set transport = \"tls\"");
 }
+
+TEST_CASE("load balancers stand in front of connections, not of datagrams", "[config][proxy][proxy-protocol]") {
+  const auto with = [](const std::string& transport, const std::string& balancers) {
+    return configuration_problem("", "[proxy]\ndomains = [\"example.org\"]\n[[listen]]\ntransport = \"" + transport +
+                                         "\"\naddress = \"192.0.2.1:5060\"\nbalancers = " + balancers + "\n");
+  };
+  CHECK(with("tcp", R"(["192.0.2.9", "2001:db8::/64"])").empty());
+  CHECK(with("udp", R"(["192.0.2.9"])").starts_with("p.toml:6: listen[1].balancers needs connections; "));
+  CHECK_FALSE(with("tcp", R"(["balancer.example.org"])").empty());
+}

@@ -84,3 +84,12 @@ TEST_CASE("the admin pages are for this host", "[config][proxy]") {
         "a web server that asks for a login");
   CHECK(configuration_problem("[admin]\nlisten = \"[::1]:8080\"\n").empty());
 }
+
+TEST_CASE("a session is not asked to be shorter than RFC 4028 lets it be", "[config][proxy][rfc4028]") {
+  const auto with = [](const std::string& value) {
+    return configuration_problem("[timers]\nsession_expires = \"" + value + "\"\n");
+  };
+  CHECK(with("0s").empty());
+  CHECK(with("90s").empty());
+  CHECK(with("89s").starts_with("p.toml:10: timers.session_expires \"89s\" is shorter than a session may be; "));
+}

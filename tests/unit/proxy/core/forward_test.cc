@@ -65,3 +65,16 @@ TEST_CASE("a user asserts no identity in a response", "[core][rfc3325]") {
   scene.receive(kBrowser, ok);
   CHECK_FALSE(scene.take(kCarrier).has("P-Asserted-Identity"));
 }
+
+TEST_CASE("a strict router gets the request in its own way", "[core][rfc3261]") {  // §16.6 step 6
+  CoreScene scene;
+  const Message out = call_out(scene);
+  Message accepted = answer(out, 200, "t1", "sip:gw@203.0.113.5:5080", "v=0\r\n");
+  accepted.prepend("Record-Route", "<sip:203.0.113.5:5070>");
+  accepted.prepend("Record-Route", "<sip:behind.example;lr>");
+  scene.receive(CoreScene::udp(kCarrier), accepted);
+  scene.receive(CoreScene::udp(kPhone), from_caller("BYE", scene.take(kPhone), 9));
+  const Message bye = scene.take("203.0.113.5:5070");
+  CHECK(bye.request_uri() == "sip:203.0.113.5:5070");
+  CHECK(bye.all("Route") == std::vector<std::string>{"<sip:behind.example;lr>", "<sip:gw@203.0.113.5:5080>"});
+}

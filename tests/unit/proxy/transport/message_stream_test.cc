@@ -116,3 +116,14 @@ TEST_CASE("after a message that its reader wants to be the last none is handed o
   CHECK(websocket.messages.size() == 1);
   CHECK(websocket.keepalives == 0);
 }
+
+TEST_CASE("whose message has no end that anybody could know is told so before the connection closes",
+          "[transport][tcp][rfc4475]") {
+  const std::string start = "OPTIONS sip:example SIP/2.0\r\nCall-ID: 1\r\n";
+  for (const std::string& field : {std::string{}, std::string{"l: -999\r\n"}, std::string{"l: 1\r\nl: 2\r\n"}}) {
+    Peer peer{Peer::Wire::Tcp};
+    CHECK(peer.stream->push(start + field + "\r\nand what may be its body") == Verdict::Rejected);
+    REQUIRE(peer.messages.size() == 1);
+    CHECK(peer.messages[0] == start + field + "Content-Length: unknown\r\n\r\n");
+  }
+}

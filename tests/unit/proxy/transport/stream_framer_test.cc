@@ -122,3 +122,10 @@ TEST_CASE("headers and messages beyond their limits end the stream before they a
   CHECK(error_of(start + "l: 18446744073709551615\r\n\r\n") == Error::MessageTooLarge);
   CHECK_FALSE(error_of(start + "l: 3900\r\n\r\n"));
 }
+
+TEST_CASE("a start line that only its reader can refuse is no reason to lose the stream", "[transport][rfc4475]") {
+  for (const std::string line : {"OPTIONS sip:example SIP/7.0", "OPTIONS sip:example SIP/2.0  ", "SIP/3.0 200 OK"}) {
+    const std::string message = line + "\r\nl: 0\r\n\r\n";
+    CHECK(frame(message).messages == std::vector<std::string>{message});
+  }
+}

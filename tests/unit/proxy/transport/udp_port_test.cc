@@ -118,3 +118,17 @@ TEST_CASE("a dead destination is named, and is no obstacle to the next one", "[t
   CHECK(bench.unreachable == std::vector{dead});
   CHECK(peer.heard() == std::vector<std::string>{"alive"});
 }
+
+TEST_CASE("STUN at the SIP port is answered and told to nobody", "[transport][udp][rfc5626]") {
+  Bench bench;
+  const test::UdpEnd peer{bench.loop, kLoopback};
+  const std::string binding{
+      "\x00\x01\x00\x00\x21\x12\xA4\x42"
+      "transaction.",
+      20};
+  peer.send(binding, bench.port.local());
+  REQUIRE(bench.loop.run_until([&] { return !peer.heard().empty(); }, 2s));
+  CHECK(peer.heard()[0].starts_with(std::string{"\x01\x01\x00\x0C", 4}));
+  CHECK(bench.heard.empty());
+  CHECK(bench.stats.keepalives == 1);
+}

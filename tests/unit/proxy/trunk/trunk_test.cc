@@ -100,3 +100,15 @@ TEST_CASE("requests to who called over a connection go to where it listens", "[t
   t.port = 5080;
   CHECK(table.listening_at(t, ip("203.0.113.6"), Kind::Tcp).port.value == 5080);
 }
+
+TEST_CASE("a domain leads to the trunk that registers its users", "[trunk][rfc5626]") {
+  Trunk plain;
+  plain.name = "carrier";
+  Trunk registrar;
+  registrar.name = "pbx";
+  registrar.registrar_of = {"pbx.example", "voice.example"};
+  const TrunkTable table{{plain, registrar}};
+  REQUIRE(table.registrar_of("Voice.Example") != nullptr);
+  CHECK(table.registrar_of("Voice.Example")->name == "pbx");
+  CHECK(table.registrar_of("carrier.example") == nullptr);
+}
