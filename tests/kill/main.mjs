@@ -1,7 +1,7 @@
 // Runs the matrix: `tests/kill/run [--short] [--list] [WORDS]`. Exit code 0: every scene passes, or is known to wait for something.
 import { runMatrix } from "./lib/matrix.mjs";
 
-const SCENES = ["established", "moments", "many", "attacks", "relays", "browser"];
+const SCENES = ["established", "moments", "many", "sealed", "attacks", "relays", "browser"];
 const isShort = process.argv.includes("--short");
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith("--")).join(" ");
 

@@ -2,16 +2,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestCredentials } from "../../e2e/lib/sip.mjs";
 import { plainSdp } from "../../e2e/lib/rtp.mjs";
+import { browserSdp } from "./browser_sdp.mjs";
 import { USERS } from "../../e2e/lib/causeway.mjs";
 import { Dialog } from "./dialog.mjs";
 import { Party, token } from "./party.mjs";
-import { SIP_PORT } from "./links.mjs";
 
 const ALICE = USERS[0];
 const MEDIA_PORT = 4000;
 const EXPIRES_S = 120;
 const RECOVERY_MS = 500;
 const RECOVERY_TRIES = 20;
+
+const sdpOf = ({ isWeb, address }, port) => (isWeb ? browserSdp() : plainSdp({ address, port }));
 
 class Call extends Dialog {
   /** Provisional statuses heard, each once and in order. */
@@ -21,9 +23,9 @@ class Call extends Dialog {
     const target = `sip:${number}@${domain}`;
     super(party, {
       id: `${token()}${token()}`, local: `<sip:${party.user.name}@${domain}>;tag=${token()}`, remote: `<${target}>`, target,
-      user: party.user.name, nextHop: { address: service, port: SIP_PORT },
+      user: party.contactUser, nextHop: { address: service, port: party.link.towards },
     });
-    Object.assign(this, { acknowledges, begun: Date.now(), body: plainSdp({ address: party.link.address, port: mediaPort }) });
+    Object.assign(this, { acknowledges, begun: Date.now(), body: sdpOf(party.link, mediaPort) });
     this.final = this.#place();
   }
 
@@ -61,7 +63,7 @@ class Received {
   tag = token();
 
   constructor({ link }) {
-    this.body = plainSdp({ address: link.address, port: MEDIA_PORT });
+    this.body = sdpOf(link, MEDIA_PORT);
   }
 }
 
@@ -71,6 +73,7 @@ export class Caller extends Party {
   constructor(name, link, user = ALICE) {
     super(name, link);
     this.user = user;
+    this.contactUser = link.isWeb ? token() : user.name; // as SIP.js makes one; it tells its flows apart
   }
 
   /** Registers at `service`, and anew whenever a connection is lost. Gives the final response of the first time. */
@@ -88,8 +91,8 @@ export class Caller extends Party {
 
   #registration(service) {
     const own = `<sip:${this.user.name}@${service}>`;
-    const nextHop = { address: service, port: SIP_PORT };
-    return new Dialog(this, { id: token(), local: `${own};tag=${token()}`, remote: own, target: `sip:${service}`, user: this.user.name, nextHop });
+    const nextHop = { address: service, port: this.link.towards };
+    return new Dialog(this, { id: token(), local: `${own};tag=${token()}`, remote: own, target: `sip:${service}`, user: this.contactUser, nextHop });
   }
 
   async #register(dialog) {
@@ -112,7 +115,7 @@ export class Caller extends Party {
     let call = this.calls.get(request.get("call-id"));
     if (!call && request.method === "INVITE") this.calls.set(request.get("call-id"), (call = new Received(this)));
     if (!call || call.endedAt) return reply(481);
-    const more = [`Contact: ${this.contact(this.user.name)}`];
+    const more = [`Contact: ${this.contact(this.contactUser)}`];
     if (request.method === "BYE") call.endedAt = Date.now();
     return reply(200, { more, tag: call.tag, body: request.method === "INVITE" ? call.body : "" });
   }

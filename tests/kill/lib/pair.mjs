@@ -4,10 +4,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { metric, NG_PORT, RELAY_HTTP_PORT, startProxy, startRelay } from "../../e2e/lib/causeway.mjs";
+import { makeCertificate, metric, NG_PORT, RELAY_HTTP_PORT, startProxy, startRelay } from "../../e2e/lib/causeway.mjs";
 import { onStage } from "../../e2e/lib/scene.mjs";
 import { Caller } from "./caller.mjs";
-import { TcpLink, UdpLink } from "./links.mjs";
+import { StreamLink, UdpLink } from "./links.mjs";
 import { Trunk } from "./trunk.mjs";
 
 export const TAKEOVER_MS = 1000;
@@ -40,11 +40,16 @@ export class Pair {
   nodes = {};
   relays = {};
 
-  constructor(scene, { demands, extra = "" } = {}) {
+  /** demands: {user, password} that the first gateway wants; sealed: it is spoken to over TLS. */
+  constructor(scene, { demands, sealed = false } = {}) {
     const { network } = scene;
-    Object.assign(this, { scene, network, extra });
+    Object.assign(this, { scene, network, extra: "" });
     this.services = [201, 202].map((last) => network.address(NODES[0]).replace(/\d+$/, String(last)));
-    this.credentials = demands ? `username = "${demands.user}"\npassword = "${demands.password}"` : "";
+    this.first = demands ? `username = "${demands.user}"\npassword = "${demands.password}"` : "";
+    if (!sealed) return;
+    this.certificate = makeCertificate(scene.directory, network.address("trunk"), { file: "trunk" });
+    this.first = `transport = "tls"`;
+    this.extra = `[tls]\nca = "${this.certificate.certificate}"\n`;
   }
 
   async start() {
@@ -72,7 +77,7 @@ export class Pair {
     const control = RELAYS.map((name) => `"${network.address(name)}:${NG_PORT}"`).join(", ");
     this.nodes[host] = this.scene.add(await startProxy(network, host, home, {
       address: services[0],
-      trunks: trunkToml("first", network.address("trunk"), this.credentials) + trunkToml("second", network.address("second")) +
+      trunks: trunkToml("first", network.address("trunk"), this.first) + trunkToml("second", network.address("second")) +
         Object.entries(MORE_GATEWAYS).map(([number, port]) => trunkToml(`of ${number}`, network.address("trunk"), `port = ${port}`)).join(""),
       routes: ROUTES,
       extra: this.extra,
@@ -142,7 +147,7 @@ export function onPair({ hosts = [], transport = "udp", gateways = true, trunk, 
     const { network, add } = scene;
     scene.pair = await new Pair(scene, pair).start();
     if (!gateways) return play(scene);
-    const link = transport === "tcp" ? new TcpLink(network, "phone") : new UdpLink(network, "phone");
+    const link = transport === "tcp" ? new StreamLink(network, "phone", "tcp") : new UdpLink(network, "phone");
     scene.caller = add(new Caller("phone", link));
     scene.trunk = add(new Trunk("first gateway", new UdpLink(network, "trunk"), trunk));
     scene.second = add(new Trunk("second gateway", new UdpLink(network, "second"), second));

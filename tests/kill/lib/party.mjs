@@ -55,7 +55,7 @@ export class Party {
   #served = new Map(); // "branch sent-by method": bytes of the last answer, "" until there is one
   #unacknowledged = new Map(); // "call-id number": what to do at the ACK
 
-  /** `link`: a UdpLink or TcpLink. A child class has onRequest(request, reply) and may have onAck(request). */
+  /** `link`: a UdpLink or StreamLink. A child class has onRequest(request, reply) and may have onAck(request). */
   constructor(name, link) {
     Object.assign(this, { name, link });
   }
@@ -70,11 +70,15 @@ export class Party {
     return this.link.stop();
   }
 
-  contact(user) {
-    return `<sip:${user}@${this.link.address}:${this.link.port}${this.link.parameters}>`;
+  get place() {
+    return this.link.place ?? `${this.link.address}:${this.link.port}`;
   }
 
-  viaField = (branch) => `Via: SIP/2.0/${this.link.via} ${this.link.address}:${this.link.port};branch=${branch};rport`;
+  contact(user) {
+    return `<sip:${user}@${this.place}${this.link.parameters}>`;
+  }
+
+  viaField = (branch) => `Via: SIP/2.0/${this.link.via} ${this.place};branch=${branch};rport`;
 
   #note(way, message) {
     this.output += `${(Date.now() % 1e6) / 1000} ${way} ${message.start} [${message.get("cseq")}] ${message.get("call-id")}\n`;
