@@ -43,7 +43,8 @@ class Call extends Dialog {
 
   proof(challenge, method) {
     const { name, password } = this.party.user;
-    return `Proxy-Authorization: ${digestCredentials(challenge.all("proxy-authenticate"), { user: name, password, method, uri: this.target })}`;
+    const credentials = digestCredentials(challenge.all("proxy-authenticate"), { user: name, password, method, uri: this.target });
+    return `Proxy-Authorization: ${credentials}`;
   }
 
   onAccepted(response, number) {

@@ -59,7 +59,8 @@ export class StreamLink {
     const address = network.address(host);
     Object.assign(this, { name: `${via} on ${host}`, address, port, via, parameters: uri, towards, isWeb: kind === "wss" });
     if (this.isWeb) this.place = `${host}${++lastWeb}.invalid`; // RFC 7118: nobody can connect to a browser
-    this.child = network.spawn(host, process.execPath, [AGENT, JSON.stringify({ kind, address, port, ...certificate })], { stdio: ["pipe", "pipe", "inherit"] });
+    const job = JSON.stringify({ kind, address, port, ...certificate });
+    this.child = network.spawn(host, process.execPath, [AGENT, job], { stdio: ["pipe", "pipe", "inherit"] });
     this.child.stdout.on("data", (data) => this.#read(data));
     this.program = new Program(this.name, { once: this.child.once.bind(this.child), kill: this.child.kill.bind(this.child) });
   }

@@ -12,6 +12,7 @@ import { Trunk } from "./trunk.mjs";
 
 export const TAKEOVER_MS = 1000;
 export const FREEZE_MS = 5000;
+const WAKING_MS = 2000;
 const NODES = ["north", "south"];
 const RELAYS = ["relay1", "relay2"];
 const TEARDOWN_PORT = 2224;
@@ -126,10 +127,27 @@ export class Pair {
     this.thaw(host);
   }
 
-  /** "kill" or "stop": what happens to `host`. */
+  /** The whole machine sleeps for five seconds; when it wakes it believes for two more that its addresses are its own. */
+  async sleepwalk(host) {
+    const { network } = this;
+    this.freeze(host);
+    network.setLink(host, false);
+    await sleep(TAKEOVER_MS);
+    const lost = this.services.filter((service) => this.holderOf(service) === host);
+    for (const service of lost) network.moveAddress(service, { to: this.other(host) });
+    await sleep(FREEZE_MS - TAKEOVER_MS);
+    network.setLink(host, true);
+    this.thaw(host);
+    await sleep(WAKING_MS);
+    for (const service of lost) network.dropAddress(service, host);
+    this.holders = this.holders.map((holder) => (holder === host ? this.other(host) : holder));
+  }
+
+  /** "kill", "stop" or "sleep": what happens to `host`. */
   async harm(how, host) {
     if (how === "kill") await this.kill(host);
     if (how === "stop") await this.pause(host);
+    if (how === "sleep") await this.sleepwalk(host);
   }
 
   callsOf = (relay) => metric(this.network, relay, RELAY_HTTP_PORT, "relay_calls");

@@ -27,7 +27,8 @@ class ClientTransaction {
 
   async run() {
     const bytes = this.compose(this.branch);
-    for (let wait = T1_MS; !this.isHeard() && Date.now() < this.begun + TRANSACTION_MS; wait = this.method === "INVITE" ? wait * 2 : Math.min(wait * 2, T2_MS)) {
+    const longest = this.method === "INVITE" ? TRANSACTION_MS : T2_MS;
+    for (let wait = T1_MS; !this.isHeard() && Date.now() < this.begun + TRANSACTION_MS; wait = Math.min(wait * 2, longest)) {
       this.party.link.send(this.to, bytes);
       if (this.party.link.isReliable) break;
       await Promise.race([sleep(wait, undefined, { ref: false }), this.final]);
@@ -126,7 +127,8 @@ export class Party {
     this.link.send(request.from, bytes);
     if (request.method !== "INVITE" || status < 200) return true;
     let acknowledged = false;
-    const heard = new Promise((resolve) => this.#unacknowledged.set(`${request.get("call-id")} ${request.number}`, resolve)).then(() => (acknowledged = true));
+    const ofThis = `${request.get("call-id")} ${request.number}`;
+    const heard = new Promise((resolve) => this.#unacknowledged.set(ofThis, resolve)).then(() => (acknowledged = true));
     const repeats = status < 300 || !this.link.isReliable;
     for (let wait = T1_MS, waited = 0; waited < TRANSACTION_MS; waited += wait, wait = Math.min(wait * 2, T2_MS)) {
       await Promise.race([heard, sleep(wait, undefined, { ref: false })]);

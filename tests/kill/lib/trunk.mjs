@@ -38,7 +38,8 @@ export class Leg extends Dialog {
 
   refuse(status) {
     this.isOver = true;
-    return this.#say(status);
+    this.refusal = this.#say(status);
+    return this.refusal;
   }
 
   onAccepted(_, number) {

@@ -8,6 +8,8 @@ import { until } from "../../e2e/lib/process.mjs";
 import { timeAlone } from "./dialog.mjs";
 
 const ALONE_MS = 35_000;
+const REFUSAL_MS = 5000;
+const ACK_MS = 33_000; // a gateway gives up after 32 s
 const SSRCS = [0x1001, 0x1002];
 const STARTUP_S = 2; // of the processes that speak
 
@@ -25,17 +27,18 @@ export function startVoices(scene, call, leg, gateway = "trunk") {
   return { requireAudio: () => phones.requireAudio((Date.now() - begun) / 1000 - STARTUP_S, starvation) };
 }
 
-/** The call is answered at both ends within `timeout`. */
+/** The call is answered at both ends, and has rung once, within `timeout`. */
 export async function established(scene, call, { trunk = scene.trunk, timeout = 40_000 } = {}) {
   const late = sleep(timeout, { status: "nothing" }, { ref: false });
   call.outcome = await Promise.race([call.final, late]);
   assert.equal(call.outcome.status, 200, `the caller heard ${heard(call)}`);
+  requireOneRing(scene, call);
   const leg = trunk.legs.findLast(({ id, answeredAt }) => id === call.id && answeredAt);
-  await until("the trunk has heard the ACK", () => leg.acknowledged !== undefined, { timeout: TWO_HUNDRED_OK_MS });
+  assert.ok(leg, "another trunk has answered");
+  await until("the trunk has heard the ACK", () => leg.acknowledged !== undefined, { timeout: ACK_MS });
   assert.ok(leg.acknowledged, "the trunk never heard an ACK");
   return leg;
 }
-const TWO_HUNDRED_OK_MS = 33_000;
 
 export function requireOneRing({ trunk, second }, call) {
   const rings = trunk.ringsOf(call.id) + second.ringsOf(call.id);
@@ -60,8 +63,17 @@ export async function requireBye(scene, call, leg, from = "caller") {
   return `BYE ${response.took} ms`;
 }
 
+/** Gateways that have refused the call know that it was heard. */
+async function requireAcknowledged({ trunk, second }, call) {
+  for (const { refusal } of [...trunk.legs, ...second.legs].filter(({ id, refusal: it }) => id === call.id && it)) {
+    const heardOf = await Promise.race([refusal, sleep(REFUSAL_MS, false, { ref: false })]);
+    assert.ok(heardOf, "a trunk never heard an ACK for its failure");
+  }
+}
+
 /** What holds for every call, whatever became of it. */
 export async function requireWhole(scene, call) {
   requireOneRing(scene, call);
+  await requireAcknowledged(scene, call);
   await requireNobodyAlone(scene, call);
 }

@@ -97,7 +97,8 @@ const hijack = async (scene, call) => {
     id: token(), local: `${own};tag=${token()}`, remote: own, target: `sip:${service}`, user: BOB.name, nextHop: { address: service, port: SIP_PORT },
   });
   const challenge = await registration.ask("REGISTER");
-  const proof = digestCredentials(challenge.all("www-authenticate"), { user: BOB.name, password: BOB.password, method: "REGISTER", uri: registration.target });
+  const { name: user, password } = BOB;
+  const proof = digestCredentials(challenge.all("www-authenticate"), { user, password, method: "REGISTER", uri: registration.target });
   requireRefused(await registration.ask("REGISTER", { more: [`Authorization: ${proof}`] }));
   return words;
 };
@@ -121,7 +122,8 @@ const sniffedRegister = (who, node) => async (scene) => {
   assert.match(sniffed, /^Authorization: /m);
   const party = scene[who];
   const evil = `Contact: <sip:evil@${network.address("stranger")}:${SIP_PORT}>`;
-  const replay = (branch) => sniffed.replace(/^Contact: .*$/m, evil).replace(/^CSeq: (\d+)/m, (_, number) => `CSeq: ${Number(number) + 1}`).replace(/branch=[^;]+/, `branch=${branch}`);
+  const replay = (branch) => sniffed.replace(/^Contact: .*$/m, evil).replace(/branch=[^;]+/, `branch=${branch}`)
+    .replace(/^CSeq: (\d+)/m, (_, number) => `CSeq: ${Number(number) + 1}`);
   const client = party.ask("REGISTER", { address: node === "same" ? service : other, port: SIP_PORT }, replay);
   return requireRefused(await client.final);
 };

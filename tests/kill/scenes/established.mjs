@@ -42,7 +42,7 @@ export default [
   row("established, holder killed, trunk's BYE", "UDP", { bye: "trunk" }, { short: true }),
   row("established, holder stopped for 5 s, caller's BYE", "UDP", { how: "stop" }, { short: true }),
   row("established, holder stopped for 5 s, trunk's BYE", "UDP", { how: "stop", bye: "trunk" }),
-  row("established, idle node killed", "UDP", { hits: "idle" }, { short: true }),
+  row("established, idle node killed", "UDP", { hits: "idle" }),
   row("established, idle node stopped for 5 s", "UDP", { hits: "idle", how: "stop" }),
   row("established, trunk challenges, holder killed", "UDP", { demands: DEMANDS }, { short: true }),
   row("established, holder killed, caller's BYE", "TCP", { transport: "tcp" }, { short: true }),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../e2e/lib/process.mjs";
 import { onPair } from "../lib/pair.mjs";
-import { established, heard, requireBye, requireOneRing, requireWhole } from "../lib/verdict.mjs";
+import { established, heard, requireBye, requireWhole } from "../lib/verdict.mjs";
 
 const AFTER_100_MS = 210; // the proxy says 100 when 200 ms have brought no other response
 const LONG_ANSWER_MS = 210_000;
@@ -39,7 +39,6 @@ const saidTrying = async (_, call) => {
 /** The call is answered in the end, once, and BYE from `bye` ends it. */
 async function requireAnswer(scene, call, { trunk = scene.trunk, bye = "caller", timeout } = {}) {
   const leg = await established(scene, call, { trunk, timeout });
-  requireOneRing(scene, call);
   const took = Date.now() - call.provenAt;
   const words = await requireBye(scene, call, leg, bye);
   await requireWhole(scene, call);
@@ -62,37 +61,52 @@ const ringThenAnswer = (ms) => async (leg) => {
   await sleep(ms, undefined, { ref: false });
   leg.answer();
 };
+const after = (ms, play) => async (leg) => {
+  await sleep(ms, undefined, { ref: false });
+  play(leg);
+};
 const silent = () => {};
 
-const setups = {
-  /** 10 ms after its 100, trunk answers later. */
-  tryingThenAnswer: (harm, transport) => measured({ transport, trunk: { play: async (leg) => { await sleep(3000); ringThenAnswer(1000)(leg); } } }, async (scene) =>
-    requireAnswer(scene, await callAndHarm(scene, harm, saidTrying))),
-  tryingThen503: (harm, transport) => measured({ transport, trunk: { play: async (leg) => { await sleep(3000); leg.refuse(503); } } }, async (scene) =>
-    requireRefusal(scene, await callAndHarm(scene, harm, saidTrying), { within: 15_000 })),
-  tryingThenSilence: (harm, transport) => measured({ transport, trunk: { play: silent } }, async (scene) =>
-    requireAnswer(scene, await callAndHarm(scene, harm, saidTrying, { number: "700" }), { trunk: scene.second })),
-  /** Before it has said anything: 100 is not due yet. */
-  beforeAnything: (harm, transport) => measured({ transport, trunk: { play: async (leg) => { await sleep(4000); ringThenAnswer(1000)(leg); } } }, async (scene) =>
-    requireAnswer(scene, await callAndHarm(scene, harm, invited))),
-  beforeAnythingWalk: (harm, transport) => measured({ transport, trunk: { play: silent } }, async (scene) =>
-    requireAnswer(scene, await callAndHarm(scene, harm, invited, { number: "700" }), { trunk: scene.second })),
-  beforeRinging: (harm, transport) => measured({ transport, trunk: { play: async (leg) => { leg.reply(100); await sleep(4000); ringThenAnswer(1000)(leg); } } }, async (scene) =>
-    requireAnswer(scene, await callAndHarm(scene, harm, async (...met) => { await invited(...met); await sleep(1000); }))),
-  ringing: (harm, transport, ms = 5000) => measured({ transport, trunk: { play: ringThenAnswer(ms) } }, async (scene) => {
-    const call = await callAndHarm(scene, harm, ringing);
-    return requireAnswer(scene, call, { bye: "trunk", timeout: ms + 10_000 });
-  }),
-  ringingThenSilence: (harm, transport) => measured({ transport, trunk: { play: (leg) => leg.ring() } }, async (scene) => {
-    const call = await callAndHarm(scene, harm, ringing);
-    await scene.harmed;
-    await sleep(1000);
-    const answer = await Promise.race([call.cancel(), sleep(8000, { start: "nothing" }, { ref: false })]);
-    assert.equal(answer.status, 200, `CANCEL heard ${answer.start}`);
-    return requireRefusal(scene, call, { statuses: [487] });
-  }),
-  /** The 200 has come to the node and goes no further. */
-  answerSeen: (harm, transport) => measured({ transport, trunk: { play: async (leg) => { leg.ring(); await until("frozen", () => leg.party.mayAnswer, { every: 5 }); leg.answer(); } } }, async (scene) => {
+/** A scene whose call's holder goes `when`, and what has to become of the call: judge(scene, call). */
+const setup = (trunk, when, judge, { number } = {}) => (harm, transport) =>
+  measured({ transport, trunk: { play: trunk }, second: { play: ringThenAnswer(1000) } }, async (scene) =>
+    judge(scene, await callAndHarm(scene, harm, when, { number })));
+
+const bySecond = (scene, call) => requireAnswer(scene, call, { trunk: scene.second });
+const whenAwake = async (scene, call) => {
+  await scene.harmed;
+  return requireAnswer(scene, call);
+};
+const tryThenRing = (leg) => {
+  leg.reply(100);
+  return after(4000, ringThenAnswer(1000))(leg);
+};
+const TO_BOTH = { number: "700" };
+const aSecondLater = async (...met) => {
+  await invited(...met);
+  await sleep(1000);
+};
+
+const ringThenTalk = (harm, transport, ms = 5000) =>
+  setup(ringThenAnswer(ms), ringing, (scene, call) => requireAnswer(scene, call, { bye: "trunk", timeout: ms + 10_000 }))(harm, transport);
+
+/** The caller gives up when the survivor has the address. */
+const giveUp = async (scene, call) => {
+  await scene.harmed;
+  await sleep(1000);
+  const answer = await Promise.race([call.cancel(), sleep(8000, { start: "nothing" }, { ref: false })]);
+  assert.equal(answer.status, 200, `CANCEL heard ${answer.start}`);
+  return requireRefusal(scene, call, { statuses: [487] });
+};
+
+/** The 200 has come to the node and goes no further. */
+const answerSeen = (harm, transport) => {
+  const play = async (leg) => {
+    leg.ring();
+    await until("the node is frozen", () => leg.party.mayAnswer, { every: 5 });
+    leg.answer();
+  };
+  return measured({ transport, trunk: { play } }, async (scene) => {
     const { pair, trunk } = scene;
     const call = await callAndHarm(scene, "none", ringing);
     const holder = pair.holderOf(pair.services[0]);
@@ -101,15 +115,16 @@ const setups = {
     await sleep(50);
     scene.harmed = pair.harm(harm, holder);
     return requireAnswer(scene, call, { bye: "trunk" });
-  }),
-  beforeAck: (harm, transport) => measured({ transport }, async (scene) => {
-    const call = await callAndHarm(scene, harm, async (_, held) => held.final, { acknowledges: false });
-    await scene.harmed;
-    call.acknowledges = true;
-    call.acknowledge(call.invite.number);
-    return requireAnswer(scene, call);
-  }),
+  });
 };
+
+const beforeAck = (harm, transport) => measured({ transport }, async (scene) => {
+  const call = await callAndHarm(scene, harm, async (_, held) => held.final, { acknowledges: false });
+  await scene.harmed;
+  call.acknowledges = true;
+  call.acknowledge(call.invite.number);
+  return requireAnswer(scene, call);
+});
 
 /** In a re-INVITE of the caller that the trunk answers with `status`. */
 const reinvite = (status, harm, transport) => {
@@ -141,8 +156,14 @@ const reinvite = (status, harm, transport) => {
   });
 };
 
+const cutOff = async (leg, goOn) => {
+  leg.party.harm();
+  await sleep(20);
+  goOn();
+};
+
 /** CANCEL has reached the trunk, its 487 finds the node gone. */
-const cancel = (harm, transport) => measured({ transport, trunk: { play: (leg) => leg.ring(), onCancel: async (leg, carryOn) => { leg.party.harm(); await sleep(20); carryOn(); } } }, async (scene) => {
+const cancel = (harm, transport) => measured({ transport, trunk: { play: (leg) => leg.ring(), onCancel: cutOff } }, async (scene) => {
   const { pair, caller, trunk } = scene;
   const [service] = pair.services;
   const call = caller.call("600", { service });
@@ -153,7 +174,7 @@ const cancel = (harm, transport) => measured({ transport, trunk: { play: (leg) =
 });
 
 /** BYE has reached the trunk, and its 200 finds the node gone. */
-const bye = (harm, transport) => measured({ transport, trunk: { onBye: async (leg, reply) => { leg.party.harm(); await sleep(20); reply(200); } } }, async (scene) => {
+const bye = (harm, transport) => measured({ transport, trunk: { onBye: (leg, reply) => cutOff(leg, () => reply(200)) } }, async (scene) => {
   const { pair, caller, trunk } = scene;
   const [service] = pair.services;
   trunk.harm = () => (scene.harmed ??= pair.harm(harm, pair.holderOf(service)));
@@ -219,36 +240,59 @@ const twice = () => measured({ trunk: { play: ringThenAnswer(2000) } }, async (s
   return requireAnswer(scene, call);
 });
 
-const HARMS = { kill: "killed", stop: "stopped for 5 s" };
+const HARMS = { kill: "killed", stop: "stopped for 5 s", sleep: "machine asleep for 5 s" };
 const rows = [];
 /** `waits`: a mechanism's name, or names for some of the ways ("kill udp"). */
 const add = (scene, expected, play, { transports = ["udp"], harms = ["kill", "stop"], short = [], waits = {}, patience } = {}) => {
   for (const harm of harms) {
     for (const transport of transports) {
       const name = `${harm} ${transport}`;
-      rows.push({ scene: HARMS[harm] ? `${scene}, ${HARMS[harm]}` : scene, callers: transport.toUpperCase(), expected, short: short.includes(name), waits: typeof waits === "string" ? waits : waits[name], patience, play: () => play(harm, transport) });
+      rows.push({
+        scene: HARMS[harm] ? `${scene}, ${HARMS[harm]}` : scene,
+        callers: transport.toUpperCase(), expected, short: short.includes(name),
+        waits: typeof waits === "string" ? waits : waits[name], patience,
+        play: () => play(harm, transport),
+      });
     }
   }
 };
 const both = ["udp", "tcp"];
-add("10 ms after its 100, trunk rings and answers later", "one ring, answered, BYE", setups.tryingThenAnswer, { transports: both, short: ["kill udp"] });
-add("10 ms after its 100, trunk says 503 later", "the walk ends: 500 or 503", setups.tryingThen503, { transports: both, short: ["kill udp"] });
-add("10 ms after its 100, first trunk silent", "the survivor tries the second trunk", setups.tryingThenSilence, { transports: both });
-add("before its 100, trunk rings and answers later", "one ring, answered, BYE", setups.beforeAnything, { transports: both, short: ["kill udp"] });
-add("before its 100, first trunk silent", "the survivor tries the second trunk", setups.beforeAnythingWalk, { transports: both, short: ["kill udp"] });
-add("before any 18x, trunk has said 100", "one ring, answered, BYE", setups.beforeRinging, { transports: both });
-add("ringing, answered at 5 s", "one ring, answered, BYE", setups.ringing, { transports: both, short: ["kill udp", "kill tcp"] });
-add("ringing, answered at 210 s", "one ring, answered, BYE", (harm, transport) => setups.ringing(harm, transport, LONG_ANSWER_MS), { harms: ["kill"], patience: 300_000 });
-add("ringing, trunk silent, caller gives up", "CANCEL reaches the trunk, 487", setups.ringingThenSilence, { transports: both, short: ["kill udp"], waits: "F2" });
-add("200 seen and not relayed", "answered once, BYE", setups.answerSeen, { transports: both, short: ["kill udp", "stop udp"] });
-add("before the ACK", "the trunk hears the ACK, BYE", setups.beforeAck, { transports: both, short: ["kill udp"] });
+const ANSWERED = "one ring, answered, BYE";
+const WALKS = "the survivor tries the second trunk";
+add("10 ms after its 100, trunk rings and answers later", ANSWERED,
+  setup(after(3000, ringThenAnswer(1000)), saidTrying, requireAnswer),
+  { transports: both, short: ["kill udp"] });
+add("10 ms after its 100, trunk says 503 later", "the walk ends: 500 or 503",
+  setup(after(3000, (leg) => leg.refuse(503)), saidTrying, requireRefusal),
+  { transports: both, short: ["kill udp"] });
+add("10 ms after its 100, first trunk silent", WALKS,
+  setup(silent, saidTrying, bySecond, TO_BOTH), { transports: both, waits: "F2" });
+add("before its 100, trunk rings and answers later", ANSWERED,
+  setup(after(4000, ringThenAnswer(1000)), invited, requireAnswer), { transports: both, short: ["kill udp"] });
+add("before its 100, first trunk silent", WALKS,
+  setup(silent, invited, bySecond, TO_BOTH),
+  { transports: both, short: ["kill udp"], waits: { "kill tcp": "F2", "stop tcp": "F2" } });
+add("before its 100, trunk rings meanwhile", ANSWERED,
+  setup(after(1500, ringThenAnswer(8000)), invited, whenAwake, TO_BOTH), { harms: ["sleep"], waits: "F6" });
+add("before any 18x, trunk has said 100", ANSWERED,
+  setup(tryThenRing, aSecondLater, requireAnswer), { transports: both });
+add("ringing, answered at 5 s", ANSWERED, ringThenTalk, { transports: both, short: ["kill udp"] });
+add("ringing, answered at 210 s", ANSWERED,
+  (harm, transport) => ringThenTalk(harm, transport, LONG_ANSWER_MS), { harms: ["kill"], patience: 300_000 });
+add("ringing, trunk silent, caller gives up", "CANCEL reaches the trunk, 487",
+  setup((leg) => leg.ring(), ringing, giveUp), { transports: both, short: ["kill udp"], waits: "F2" });
+add("200 seen and not relayed", "answered once, BYE", answerSeen, { transports: both, short: ["kill udp"] });
+add("before the ACK", "the trunk hears the ACK, BYE", beforeAck, { transports: both, short: ["kill udp"] });
 for (const status of [200, 488, 491]) {
-  add(`in a re-INVITE that the trunk answers with ${status}`, `${status}, the call goes on, BYE`, (...how) => reinvite(status, ...how), { transports: both, short: status === 491 ? ["kill udp"] : status === 200 ? ["kill udp"] : [] });
+  add(`in a re-INVITE that the trunk answers with ${status}`, `${status}, the call goes on, BYE`,
+    (...how) => reinvite(status, ...how), { transports: both, short: status === 200 ? ["kill udp"] : [] });
 }
 add("in CANCEL", "487, nobody rings", cancel, { transports: both, short: ["kill udp"] });
 add("in BYE", "200, both ends over", bye, { transports: both, short: ["kill udp"] });
 add("in REGISTER", "200", register, { short: ["kill udp"] });
-add("user registered, then called through the other node", "200, BYE", calledAfter, { harms: ["kill"], short: ["kill udp"], waits: "Redis" });
-add("failback while ringing", "one ring, answered, BYE", (_, transport) => failback(transport), { harms: [""], short: [" udp"] });
+add("user registered, then called through the other node", "200, BYE",
+  calledAfter, { harms: ["kill"], short: ["kill udp"], waits: "Redis" });
+add("failback while ringing", "one ring, answered, BYE",
+  (_, transport) => failback(transport), { harms: [""], short: [" udp"] });
 add("the same INVITE to both nodes at once", "one ring", () => twice(), { harms: [""], short: [" udp"], waits: "F3" });
 export default rows;

@@ -37,7 +37,7 @@ const sealedCalls = (harm) => async () => {
     const legOf = (call) => gateway.legs.find(({ id }) => id === call.id);
     const byes = await Promise.all(calls.map((call, i) => (i % 2 ? call : legOf(call)).hangUp()));
     const lost = (from) => byes.filter(({ status }, i) => status !== 200 && i % 2 === from).length;
-    assert.equal(lost(0) + lost(1), 0, `${lost(1)} BYEs of callers and ${lost(0)} of the gateway failed: ${byes.find(({ status }) => status !== 200)?.start}`);
+    assert.equal(lost(0) + lost(1), 0, `${lost(1)} BYEs of callers and ${lost(0)} of the gateway failed`);
     await until("every end is over", () => calls.every((call) => call.endedAt && legOf(call).endedAt), { timeout: 3000 });
     await until("the relays have forgotten the calls", () => pair.relayCalls() === 0, { timeout: 3000 });
     const times = byes.map(({ took }) => took).sort((a, b) => a - b);
@@ -46,7 +46,8 @@ const sealedCalls = (harm) => async () => {
   return words;
 };
 
-const row = (scene, harm, more = {}) => ({ scene, callers: "WSS", expected: "none lost, every BYE answered, no leg left", play: sealedCalls(harm), ...more });
+const EXPECTED = "none lost, every BYE answered, no leg left";
+const row = (scene, harm, more = {}) => ({ scene, callers: "WSS", expected: EXPECTED, play: sealedCalls(harm), ...more });
 
 export default [
   row("100 calls from WebSockets to a TLS trunk, node killed", "kill", { short: true }),
