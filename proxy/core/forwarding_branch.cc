@@ -225,7 +225,8 @@ void Forwarding::fail(Index index, int status, std::string_view reason) {
   branch.provisional_deadline.reset();
   branch.ring_deadline.reset();
   branch.final_response = local_response(status, reason);
-  branch.is_local = !branch.is_unreachable;  // a hop that cannot be reached counts as one that said 503, RFC 3261 §16.9
+  // A trunk that cannot be reached counts as one that said 503, RFC 3261 §16.9.
+  branch.is_local = !branch.is_unreachable || !branch.target.trunk;
   settle();
 }
 

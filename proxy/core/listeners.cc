@@ -31,6 +31,16 @@ std::optional<transport::ListenerId> Listeners::find(transport::Kind kind, commo
   return any;
 }
 
+std::optional<transport::ListenerId> Listeners::find(transport::Kind kind, common::IpAddress::Family family,
+                                                     transport::ListenerId inbound) const {
+  const Listener& met = at(inbound);
+  const auto near = std::ranges::find_if(listeners_, [&](const Listener& listener) {
+    return listener.kind == kind && listener.bound.ip == met.bound.ip && listener.bound.ip.family() == family;
+  });
+  if (near == listeners_.end()) return find(kind, family);
+  return transport::ListenerId{static_cast<std::uint16_t>(near - listeners_.begin())};
+}
+
 std::vector<transport::Kind> Listeners::request_kinds() const {
   std::vector<transport::Kind> kinds;
   for (const auto kind : {transport::Kind::Tls, transport::Kind::Tcp, transport::Kind::Udp}) {

@@ -30,6 +30,10 @@ class Listeners {
   bool has(transport::ListenerId id, transport::Kind kind) const noexcept;
   /// The first listener of this transport and address family; a connection may also begin from one of the other family.
   std::optional<transport::ListenerId> find(transport::Kind kind, common::IpAddress::Family family) const;
+  /// The same, but one on the address of listener `inbound` comes first: what a request causes leaves by the service
+  /// address that the request came to, on whichever node of a pair that is by then.
+  std::optional<transport::ListenerId> find(transport::Kind kind, common::IpAddress::Family family,
+                                            transport::ListenerId inbound) const;
 
   /// Transports over which this proxy opens requests to other servers, the preferred ones first.
   std::vector<transport::Kind> request_kinds() const;

@@ -14,6 +14,7 @@
 #include "proxy/core/own_requests.h"
 #include "proxy/core/request_context.h"
 #include "proxy/core/services.h"
+#include "proxy/core/stray_failures.h"
 #include "proxy/core/teardown_blob.h"
 #include "proxy/core/trunk_probes.h"
 
@@ -111,6 +112,7 @@ class ProxyCore final : public ForwardingOwner {
   std::set<std::pair<transport::ConnectionId, transaction::TransactionId>> watched_;
   std::unordered_multimap<transaction::TransactionId, transport::ConnectionId> watchers_;
   FlowWaits flow_waits_;
+  StrayFailures stray_failures_;
   common::TimerQueue<transaction::TransactionId> timers_;
 };
 

@@ -93,9 +93,19 @@ bool may_answer(const ViaCookie& cookie, const common::IpAddress& source, const 
   });
 }
 
+bool is_invite_failure(const sip::Message& response) {
+  const auto cseq = response.cseq();
+  return response.status() >= 300 && cseq && cseq->method == "INVITE";
+}
+
 }  // namespace
 
-void ProxyCore::on_ack(transaction::event::Ack event) { walk(make_context({}, std::move(event.ack), event.flow), 0); }
+void ProxyCore::on_ack(transaction::event::Ack event) {
+  if (auto stray = stray_failures_.acknowledge(event.ack, services_.now())) {
+    return transmit(services_, std::move(stray->flow), stray->message.to_string());
+  }
+  walk(make_context({}, std::move(event.ack), event.flow), 0);
+}
 
 void ProxyCore::forward_ack(const ContextPtr& context) {
   if (!context->is_in_dialog()) {
@@ -134,6 +144,7 @@ void ProxyCore::on_stray(transaction::event::Stray event) {
     return;
   }
   if (response.status() == 100) return;  // between two hops only, RFC 3261 §16.7 step 5
+  if (is_invite_failure(response)) stray_failures_.note(response, event.flow, services_.now());
   if (cookie->cseq_room) join_cseq(response);
   response.remove_first("Via");
   if (!is_believed(cookie->next_owner, services_.administration.trunks)) remove_claims(response);

@@ -60,7 +60,7 @@ class TrunkSearch : public std::enable_shared_from_this<TrunkSearch> {
   }
 
   void add(Finding& finding, const next_hop::Candidate& place) {
-    const auto egress = services_.listeners.find(place.kind, place.remote.ip.family());
+    const auto egress = services_.listeners.find(place.kind, place.remote.ip.family(), context_->flow.listener);
     if (!egress) return;
     core::Target target;
     const auto& plan = services_.administration.router.plan();

@@ -3,6 +3,7 @@ import { Inviter, Registerer, RegistererState, SessionState, UserAgent } from "s
 
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const RECONNECT_DELAY_MS = 2000;
+const KEEP_ALIVE_S = 10; // a server that hangs never says that it is gone
 
 /**
  * Events (CustomEvent, details in `detail`):
@@ -26,7 +27,7 @@ export class Phone extends EventTarget {
       authorizationUsername: user,
       authorizationPassword: password,
       displayName: user,
-      transportOptions: { server },
+      transportOptions: { server, keepAliveInterval: KEEP_ALIVE_S },
       logLevel: "warn",
       sessionDescriptionHandlerFactoryOptions: {
         iceGatheringTimeout: 1000,
@@ -127,6 +128,7 @@ export class Phone extends EventTarget {
     await this.#registerer
       .register({
         requestDelegate: {
+          onAccept: () => this.#tell("registration", { state: "registered" }), // also where SIP.js thought it still was
           onReject: ({ message }) => (reason = `${message.statusCode} ${message.reasonPhrase}`) && this.#tell("registration", { state: "failed", reason }),
         },
       })

@@ -112,6 +112,22 @@ export class Network {
     this.run(router, "sh", ["-c", `cd /proc/sys/net/ipv4; ${settings}`]);
   }
 
+  /** Lets programs on `host` listen on addresses that it does not hold yet. */
+  allowForeignAddresses(host) {
+    this.run(host, "sh", ["-c", "echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind"]);
+  }
+
+  /** Gives a service address to `to`, and takes it from `from`, if given; every host asks anew who has it. */
+  moveAddress(address, { from, to }) {
+    if (from) this.dropAddress(address, from);
+    ip("-n", this.namespace(to), "addr", "add", `${address}/32`, "dev", "eth0");
+    for (const host of this.#hosts.keys()) ip("-n", this.namespace(host), "neigh", "flush", "to", address);
+  }
+
+  dropAddress(address, host) {
+    ip("-n", this.namespace(host), "addr", "del", `${address}/32`, "dev", "eth0");
+  }
+
   /** Takes the cable out, or puts it back. */
   setLink(host, up) {
     ip("-n", this.namespace(host), "link", "set", "eth0", up ? "up" : "down");

@@ -1,6 +1,6 @@
 // A trunk behind a proxy that wants a password for every request but ACK and CANCEL (407, RFC 3261 §22.3), and that
 // echoes what it hears. SIPp verifies Authorization alone, hence this one of our own.
-import { authParam, composeSip, digestResponse, parseSip, responseFields } from "./sip.mjs";
+import { authParam, composeSip, isProven, parseSip, responseFields } from "./sip.mjs";
 import { UdpHost } from "./udp.mjs";
 
 const SIP_PORT = 5060;
@@ -53,11 +53,7 @@ export class ProxyTrunk {
     const nonce = `nonce-of-${method}`;
     const challenge = `Proxy-Authenticate: Digest realm="${REALM}", nonce="${nonce}", algorithm=MD5, qop="auth"`;
     if (authParam(credentials, "nonce") !== nonce) return [407, challenge];
-    const uri = start.split(" ")[1];
-    const [nc, cnonce] = [authParam(credentials, "nc"), authParam(credentials, "cnonce")];
-    const expected = digestResponse({ user: this.user, realm: REALM, password: this.password, method, uri, nonce, nc, cnonce });
-    const proven = authParam(credentials, "uri") === uri && authParam(credentials, "response") === expected;
-    return [proven ? 200 : 403];
+    return [isProven(credentials, { start, method, user: this.user, realm: REALM, password: this.password, nonce }) ? 200 : 403];
   }
 
   #sdp() {

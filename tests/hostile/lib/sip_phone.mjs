@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
-import { authParam, composeSip, digestResponse, parseSip, responseFields } from "../../e2e/lib/sip.mjs";
+import { composeSip, digestCredentials, parseSip, placeOf, responseFields } from "../../e2e/lib/sip.mjs";
 
 const T1_MS = 500;
 const PORT = 5060;
@@ -14,7 +14,6 @@ const socket = createSocket("udp4");
 const random = () => randomBytes(6).toString("hex");
 const sdp = ["v=0", `o=- 1 1 IN IP4 ${job.address}`, "s=-", `c=IN IP4 ${job.address}`, "t=0 0", `m=audio ${job.mediaPort} RTP/AVP 0`, ""].join("\r\n");
 
-const uriOf = (value) => value.match(/<([^>]+)>/)?.[1] ?? value.split(";")[0];
 const mediaPort = (message) => message.body.match(/^m=audio (\d+) /m)?.[1];
 const send = (message, to) => socket.send(message, to.port, to.address);
 
@@ -62,15 +61,6 @@ function request(method, { uri = call.uri, cseq = call.cseq, to = call.to, branc
   ], body);
 }
 
-function authorization(challenges, uri) {
-  const challenge = challenges.find((value) => !/algorithm=(?!MD5\b)/i.test(value));
-  const [realm, nonce] = [authParam(challenge, "realm"), authParam(challenge, "nonce")];
-  const [nc, cnonce] = ["00000001", random()];
-  const response = digestResponse({ user: job.user, realm, password: job.password, method: "INVITE", uri, nonce, nc, cnonce });
-  return `Proxy-Authorization: Digest username="${job.user}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", ` +
-    `algorithm=MD5, cnonce="${cnonce}", nc=${nc}, qop=auth, opaque="${authParam(challenge, "opaque")}"`;
-}
-
 const proxy = { address: job.proxy, port: PORT };
 
 function invite(more = []) {
@@ -103,11 +93,12 @@ function onResponse(response) {
     if (response.status !== 407 || Number(number) > 1) return console.log(`refused ${response.start}`);
     if (isNew || call.cseq === 1) {
       ++call.cseq;
-      invite([authorization(response.all("proxy-authenticate"), call.uri)]);
+      const credentials = digestCredentials(response.all("proxy-authenticate"), { user: job.user, password: job.password, method: "INVITE", uri: call.uri });
+      invite([`Proxy-Authorization: ${credentials}`]);
     }
   } else {
     const first = call.routes.length === 0;
-    Object.assign(call, { to: response.get("to"), routes: response.all("record-route").reverse(), uri: uriOf(response.get("contact")) });
+    Object.assign(call, { to: response.get("to"), routes: response.all("record-route").reverse(), uri: placeOf(response.get("contact")).uri });
     send(request("ACK", { cseq: number }), proxy);
     if (first) console.log(`talking ${mediaPort(response)}`);
   }

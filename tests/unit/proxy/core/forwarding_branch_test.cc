@@ -187,3 +187,16 @@ TEST_CASE("6xx of one callee ends the ringing of the others", "[core][rfc3261]")
   scene.receive(kBrowser, answer(browser, 487, "b"));
   CHECK(scene.take(kCarrier).status() == 603);
 }
+
+TEST_CASE("a trunk hears in its own transaction that a phone cannot be reached", "[core]") {
+  CoreScene scene;
+  scene.bind("bob", "sip:bob@192.0.2.50", CoreScene::tcp("192.0.2.50:40000", 5));
+  scene.sender.closed.insert({5});
+  scene.sender.unreachable.insert("192.0.2.50:40000");
+  const Message call = of_carrier(invite("bob", "sip:bob@example.org", "sip:gw@203.0.113.5"));
+  scene.receive(CoreScene::udp(kCarrier), call);
+  const Message refused = scene.take(kCarrier);
+  CHECK(refused.status() == 480);
+  REQUIRE(refused.top_via());
+  CHECK(refused.top_via()->branch() == call.top_via()->branch());
+}

@@ -46,3 +46,19 @@ TEST_CASE("the listener of the address family comes before others of its transpo
   CHECK(ours.find(Kind::Tls, common::IpAddress::Family::V6)->value == 2);
   CHECK_FALSE(ours.find(Kind::Wss, common::IpAddress::Family::V4));
 }
+
+TEST_CASE("of several addresses a request leaves by the one it came to, whatever transport it changes to", "[core]") {
+  const Listeners pair{{"example.org"},
+                       {{Kind::Udp, address("192.0.2.1:5060"), address("192.0.2.1:5060")},
+                        {Kind::Udp, address("192.0.2.2:5060"), address("192.0.2.2:5060")},
+                        {Kind::Wss, address("192.0.2.2:8443"), address("192.0.2.2:8443")},
+                        {Kind::Udp, address("[2001:db8::1]:5060"), address("[2001:db8::1]:5060")},
+                        {Kind::Tls, address("192.0.2.1:5061"), address("192.0.2.1:5061")}}};
+  using Family = common::IpAddress::Family;
+  CHECK(pair.find(Kind::Udp, Family::V4, {0})->value == 0);
+  CHECK(pair.find(Kind::Udp, Family::V4, {1})->value == 1);
+  CHECK(pair.find(Kind::Udp, Family::V4, {2})->value == 1);
+  CHECK(pair.find(Kind::Udp, Family::V6, {1})->value == 3);
+  CHECK(pair.find(Kind::Tls, Family::V4, {2})->value == 4);
+  CHECK_FALSE(pair.find(Kind::Tcp, Family::V4, {1}));
+}
