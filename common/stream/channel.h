@@ -42,8 +42,6 @@ class Channel {
   bool peer_is(std::string_view domain) const { return tls_ && tls_->peer_is(domain); }
   /// As given to connect_tls(), else empty.
   const std::string& peer_name() const noexcept { return peer_name_; }
-  /// True if the peer has shown a verified certificate for `domain`; without TLS never.
-  bool peer_is(std::string_view domain) const { return tls_ && tls_->peer_is(domain); }
   /// Why the peer's certificate was refused; empty: it was not.
   const std::string& certificate_problem() const noexcept { return certificate_problem_; }
 

@@ -45,6 +45,7 @@ SSL_SESSION* session_of(SSL* ssl, const NamedKey& key) {
   const SSL_CIPHER* suite = SSL_CIPHER_find(ssl, kSuiteId.data());
   if (!session || suite == nullptr || SSL_SESSION_set1_master_key(session.get(), key.key.data(), key.key.size()) != 1 ||
       SSL_SESSION_set_cipher(session.get(), suite) != 1 ||
+      SSL_SESSION_set1_id_context(session.get(), kScope.data(), kScope.size()) != 1 ||
       SSL_SESSION_set_protocol_version(session.get(), TLS1_3_VERSION) != 1) {
     return nullptr;
   }
