@@ -25,7 +25,7 @@ Verdict to_user_agent(const ContextPtr& context, core::Peer user_agent, Services
   context->is_at_edge = true;
   core::resolve(user_agent, services, [context, user_agent, &services](std::optional<transaction::Hop> hop) {
     const auto* flow = hop ? std::get_if<transport::Flow>(&*hop) : nullptr;
-    if (!hop || (flow != nullptr && !services.sender.is_open(flow->connection))) {
+    if (!hop || (flow != nullptr && !services.sender.is_open(*flow))) {
       return context->resume(core::Reject{430, "Flow Failed"});
     }
     core::Target target;
